@@ -1,0 +1,100 @@
+"""`card.json`: what a bundle holds, what it expects, what it was trained on and how well it does."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from edge.flow import Normalization
+
+__all__ = ["CARD_VERSION", "Anchors", "Card", "Facts", "Input", "Metric", "Output", "Quantization", "Training"]
+
+CARD_VERSION = 1
+
+Kind = Literal["engagement", "expressions", "detector"]
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    pass
+
+
+class Input(_Part):
+    """What the network sees, and how a face is turned into it."""
+
+    width: int
+    height: int
+    channels: Literal[1, 3]
+    normalization: Normalization
+    margin: float = 0.0
+    """How much wider than the detector's box the crop is."""
+    align_roll: bool = False
+
+
+class Output(_Part):
+    labels: tuple[str, ...]
+    activation: Literal["softmax", "logits", "none"]
+
+
+class Quantization(_Part):
+    dtype: Literal["float32", "float16", "dynamic", "int8", "uint8"]
+    method: str
+    calibration: str = ""
+    """Data, size and seed of the calibration set."""
+    agreement: float | None = None
+    """Share of selection samples on which the quantized and the float model agree."""
+    edgetpu: str = "not prepared"
+
+
+class Training(_Part):
+    network: str
+    parameters: int
+    data: str
+    split: str
+    subjects: int | None = None
+    seed: int | None = None
+    audit: str = ""
+    command: str = ""
+
+
+class Metric(_Part):
+    """One figure with the protocol that gave it."""
+
+    name: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+    data: str
+    split: str
+    note: str = ""
+
+
+class Anchors(_Part):
+    """How a face detector's output is decoded."""
+
+    family: Literal["blazeface", "centerface"]
+    strides: tuple[int, ...]
+    anchors_per_cell: tuple[int, ...]
+    min_score: float
+
+
+class Facts(_Part):
+    """What `train` knows of a network; `convert` turns it into a card. Stored as `facts.json` beside `model.keras`."""
+
+    kind: Kind
+    name: str
+    input: Input
+    output: Output
+    training: Training | None = None
+    metrics: tuple[Metric, ...] = ()
+    licence: str
+    origin: str
+    intended_use: str
+    anchors: Anchors | None = None
+
+
+class Card(Facts, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    card: int = msgspec.field(default=CARD_VERSION)
+    files: dict[str, str]
+    """SHA-256 of every file of the bundle but the card and its signature."""
+    quantization: Quantization

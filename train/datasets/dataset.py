@@ -1,0 +1,55 @@
+"""The one type every data set becomes: labelled samples that know whose face they are and where they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Dataset", "Sample", "Skipped", "Split"]
+
+# The official names of published splits (Training, PublicTest, PrivateTest, Train, Validation, Test)
+# are translated when a data set is read.
+Split = str  # "train", "validation", "test" or "" where the data set has none
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One labelled picture, or one labelled sequence of pictures."""
+
+    label: int
+    origin: str
+    """Where it came from, for people: `file.csv:17` or a path."""
+    load: Callable[[], NDArray[np.uint8]]
+    """Reads it: H x W or H x W x 3 (blue-green-red); sequences have a leading time axis."""
+    group: str = ""
+    """The subject or the recording; never to be divided over two splits."""
+    split: Split = ""
+    weights: tuple[float, ...] | None = None
+    """Soft label: one share a label, summing to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    origin: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    name: str
+    labels: tuple[str, ...]
+    samples: tuple[Sample, ...]
+    skipped: tuple[Skipped, ...] = ()
+    provenance: str = ""
+
+    def only(self, split: Split) -> Dataset:
+        return replace(self, samples=tuple(s for s in self.samples if s.split == split))
+
+    def groups(self) -> tuple[str, ...]:
+        return tuple(sorted({s.group for s in self.samples}))
+
+    def __len__(self) -> int:
+        return len(self.samples)
