@@ -15,11 +15,7 @@ CARD_VERSION = 1
 Kind = Literal["engagement", "expressions", "detector"]
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    pass
-
-
-class Input(_Part):
+class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What the network sees, and how a face is turned into it."""
 
     width: int
@@ -31,12 +27,12 @@ class Input(_Part):
     align_roll: bool = False
 
 
-class Output(_Part):
+class Output(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     labels: tuple[str, ...]
     activation: Literal["softmax", "logits", "none"]
 
 
-class Quantization(_Part):
+class Quantization(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     dtype: Literal["float32", "float16", "dynamic", "int8", "uint8"]
     method: str
     calibration: str = ""
@@ -46,7 +42,7 @@ class Quantization(_Part):
     edgetpu: str = "not prepared"
 
 
-class Training(_Part):
+class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     network: str
     parameters: int
     data: str
@@ -57,7 +53,7 @@ class Training(_Part):
     command: str = ""
 
 
-class Metric(_Part):
+class Metric(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One figure with the protocol that gave it."""
 
     name: str
@@ -69,7 +65,7 @@ class Metric(_Part):
     note: str = ""
 
 
-class Anchors(_Part):
+class Anchors(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """How a face detector's output is decoded."""
 
     family: Literal["blazeface", "centerface"]
@@ -78,7 +74,7 @@ class Anchors(_Part):
     min_score: float
 
 
-class Facts(_Part):
+class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What `train` knows of a network; `convert` turns it into a card. Stored as `facts.json` beside `model.keras`."""
 
     kind: Kind

@@ -31,11 +31,11 @@ def crop_faces(
     radians (positive: the face leans clockwise) when given. Outside the frame the edge repeats.
     A box smaller than `size` is interpolated linearly.
     """
-    grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    grey = image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
     boxes = np.asarray(boxes, np.float32).reshape(-1, 4)
     angles = np.zeros(len(boxes), np.float32) if roll is None else np.asarray(roll, np.float32)
-    centres = boxes[:, :2] + boxes[:, 2:] / 2
-    sides = boxes[:, 2:].max(axis=1, initial=0) * (1 + margin)
+    centres = np.asarray(boxes[:, :2] + boxes[:, 2:] / 2, np.float32)
+    sides = boxes[:, 2:].max(axis=1, initial=0) * np.float32(1 + margin)
     # One sample a source pixel, in powers of two, so that all faces of like size share one call.
     densities = np.clip(2 ** np.ceil(np.log2(np.maximum(sides, 1) / size)), 1, _DENSEST).astype(int)
     crops = np.empty((len(boxes), size, size), np.uint8)
@@ -76,7 +76,7 @@ def _sample(
     dense = np.concatenate(parts)
     if density > 1:
         dense = cv2.resize(dense, (size, size * len(sides)), interpolation=cv2.INTER_AREA)
-    return dense.reshape(-1, size, size)
+    return np.asarray(dense, np.uint8).reshape(-1, size, size)
 
 
 def whole_image(image: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -94,6 +94,7 @@ def normalize(crops: NDArray[np.uint8], how: Normalization) -> NDArray[np.float3
         return x / 127.5 - 1
     x -= x.mean(axis=(1, 2, 3), keepdims=True)
     if how == "standard":
-        return x / (x.std(axis=(1, 2, 3), keepdims=True) + 1.0)
+        return x / (x.std(axis=(1, 2, 3), keepdims=True) + np.float32(1))
     # "norm": zero mean and Euclidean norm 100, the published VGG-B preprocessing.
-    return x * (100.0 / (np.sqrt((x * x).sum(axis=(1, 2, 3), keepdims=True)) + 1e-6))
+    norms = np.sqrt(np.square(x).sum(axis=(1, 2, 3), keepdims=True))
+    return np.asarray(100 * x / (norms + 1e-6), np.float32)

@@ -1,0 +1,106 @@
+"""A model bundle: a folder the device trusts only after every file in it has been checked."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from edge.errors import Problem
+from edge.model.card import CARD_VERSION, Card, Kind
+
+__all__ = ["CARD", "EDGETPU", "MODEL", "SIGNATURE", "Bundle", "load", "shipped"]
+
+CARD = "card.json"
+SIGNATURE = "card.sig"
+MODEL = "model.tflite"
+EDGETPU = "model_edgetpu.tflite"
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    path: Path
+    card: Card
+    model: bytes
+    edgetpu: bytes | None
+
+    @property
+    def id(self) -> str:
+        """Name and the first half of the model's hash, as records carry it: `er-int8@3f9c21ab`."""
+        return f"{self.card.name}@{self.card.files[MODEL][:8]}"
+
+
+def shipped(name: str) -> Path:
+    """The folder of a bundle that came with this program."""
+    return Path(__file__).parent.parent / "bundles" / name
+
+
+def load(path: Path, *, kind: Kind, public_key: Path | None = None) -> Bundle:
+    """Read and verify a bundle, or refuse it and name the file and the mismatch.
+
+    With a public key the card must carry a valid Ed25519 signature; the card in turn vouches for
+    every file by its hash.
+    """
+    raw = _read(path / CARD)
+    if public_key is not None:
+        _check_signature(path, raw, public_key)
+    card = _card(path / CARD, raw)
+    if card.kind != kind:
+        raise Problem(f"{path} is a bundle for {card.kind}, but one for {kind} is needed here.")
+    contents = {name: _checked(path / name, digest) for name, digest in card.files.items()}
+    if MODEL not in contents:
+        raise Problem(f"{path / CARD} names no {MODEL}. Pack the bundle again with `convert bundle`.")
+    return Bundle(path, card, contents[MODEL], contents.get(EDGETPU))
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Problem(
+            f"{file} cannot be read: {error.strerror}. A bundle is a folder made by `convert bundle`."
+        ) from None
+
+
+def _card(file: Path, raw: bytes) -> Card:
+    try:
+        version = msgspec.json.decode(raw, type=dict[str, object]).get("card")
+        if isinstance(version, int) and version > CARD_VERSION:
+            raise Problem(
+                f"{file} is of version {version}; this program reads up to {CARD_VERSION}. Update edge-engage."
+            )
+        card = msgspec.json.decode(raw, type=Card)
+    except msgspec.DecodeError as error:
+        raise Problem(f"{file} is damaged or not a card: {error}. Copy the bundle again.") from None
+    outside = [name for name in card.files if Path(name).name != name]
+    if outside:
+        raise Problem(f"{file} names a file outside the bundle: {outside[0]!r}. Do not use this bundle.")
+    return card
+
+
+def _checked(file: Path, expected: str) -> bytes:
+    content = _read(file)
+    found = hashlib.sha256(content).hexdigest()
+    if found != expected:
+        raise Problem(
+            f"{file} does not match its card (SHA-256 {found[:12]}…, expected {expected[:12]}…). Copy the bundle again."
+        )
+    return content
+
+
+def _check_signature(path: Path, raw: bytes, public_key: Path) -> None:
+    try:
+        key = load_pem_public_key(_read(public_key))
+    except ValueError:
+        raise Problem(f"{public_key} holds no PEM public key. Make one with `convert keys`.") from None
+    try:
+        key.verify(_read(path / SIGNATURE), raw)  # type: ignore[call-arg]  # any key but Ed25519 fails below
+    except (InvalidSignature, TypeError, AttributeError):
+        raise Problem(
+            f"{path / CARD} is not signed by the holder of {public_key}. "
+            "The bundle was edited after signing, or comes from someone else."
+        ) from None
