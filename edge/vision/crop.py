@@ -91,10 +91,10 @@ def normalize(crops: NDArray[np.uint8], how: Normalization) -> NDArray[np.float3
     if how == "unit":
         return x / 255
     if how == "signed":
-        return x / 127.5 - 1
+        return np.asarray(x / 127.5 - 1, np.float32)
     x -= x.mean(axis=(1, 2, 3), keepdims=True)
     if how == "standard":
-        return x / (x.std(axis=(1, 2, 3), keepdims=True) + np.float32(1))
+        return np.asarray(x / (x.std(axis=(1, 2, 3), keepdims=True) + 1), np.float32)
     # "norm": zero mean and Euclidean norm 100, the published VGG-B preprocessing.
     norms = np.sqrt(np.square(x).sum(axis=(1, 2, 3), keepdims=True))
     return np.asarray(100 * x / (norms + 1e-6), np.float32)

@@ -1,0 +1,47 @@
+# Two commands for a newcomer: `make run` shows it, `make test` proves it. `make help` lists the rest.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: help run setup test check lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+run: $(VENV)/.device ## install what the device needs and show the demo at http://127.0.0.1:8080
+	$(BIN)/edge-engage demo
+
+setup: $(VENV)/.dev ## prepare .venv with everything for development
+
+test: $(VENV)/.dev ## install what the tests need and run all of them
+	@tests/setup.sh
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev ## style and types, as CI does
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+
+lock: $(VENV)/.dev ## write constraints.txt anew, for every supported Python and processor
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --all-extras --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links pyproject.toml -o constraints.txt
+
+clean: ## remove everything made here
+	rm -rf $(VENV) .cache build dist *.egg-info
+
+$(BIN)/python:
+	@deploy/check-python.sh $(PYTHON)
+	@echo "Making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.device: $(BIN)/python pyproject.toml constraints.txt
+	@echo "Installing what the device and its dashboard need (one or two minutes the first time)"
+	@$(INSTALL) --editable '.[dashboard]'
+	@touch $@
+
+$(VENV)/.dev: $(BIN)/python pyproject.toml constraints.txt
+	@echo "Installing everything for development (about 2 GB, some minutes the first time)"
+	@$(INSTALL) --editable '.[dev]'
+	@touch $@ $(VENV)/.device

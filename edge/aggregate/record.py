@@ -1,0 +1,91 @@
+"""The published record, contract v1. The only thing about a class that can be encoded and sent.
+
+A withheld record has no place to put a figure: the type itself keeps a suppressed window empty.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+__all__ = ["Aggregate", "Levels", "Measured", "Orientation", "Privacy", "Withheld", "encode", "schema"]
+
+Share = Annotated[float, Meta(ge=0, le=1)]
+Start = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$", description="UTC start of the window")]
+Sequence = Annotated[int, Meta(ge=0, description="Grows by at least one with every record, over restarts too")]
+Seconds = Annotated[float, Meta(gt=0, description="Length of the window")]
+
+
+class Levels(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the class is spread over the three levels; sums to 1."""
+
+    low: Share
+    mid: Share
+    high: Share
+
+
+class Orientation(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which way faces were turned; sums to 1. Only when configured."""
+
+    front: Share
+    down: Share
+    away: Share
+
+
+class Privacy(Struct, frozen=True, forbid_unknown_fields=True):
+    k: Annotated[int, Meta(ge=1, description="With fewer faces than this nothing is told")]
+    epsilon: Annotated[float, Meta(gt=0)] | None = None
+
+
+class Measured(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A window in which at least k faces were seen all along."""
+
+    schema: Literal[1] = 1
+    seq: Sequence
+    start: Start
+    seconds: Seconds
+    status: Literal["ok"] = "ok"
+    faces: Annotated[int, Meta(ge=1, description="Faces in view, averaged over the window")]
+    engaged: Annotated[float, Meta(ge=0, le=1, description="0: all low, 1: all high")]
+    levels: Levels
+    coverage: Annotated[float, Meta(ge=0, le=1, description="Share of room and time really observed")]
+    orientation: Orientation | UnsetType = UNSET
+    model: str
+    privacy: Privacy
+
+
+class Withheld(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A window of which nothing is told but why."""
+
+    schema: Literal[1] = 1
+    seq: Sequence
+    start: Start
+    seconds: Seconds
+    status: Literal["suppressed", "paused", "blind"]
+    model: str
+    privacy: Privacy
+
+
+Aggregate = Measured | Withheld
+
+
+def encode(record: Aggregate) -> bytes:
+    return msgspec.json.encode(record)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the contract, generated from the types above."""
+    (measured, withheld), parts = msgspec.json.schema_components((Measured, Withheld), ref_template="#/$defs/{name}")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "edge-engage record, contract v1",
+        "oneOf": [measured, withheld],
+        # A default means "always sent" here, so every field but the extension is required.
+        "$defs": {name: _all_required(part) for name, part in parts.items()},
+    }
+
+
+def _all_required(part: dict[str, Any]) -> dict[str, Any]:
+    return {**part, "required": [name for name in part["properties"] if name != "orientation"]}
