@@ -1,0 +1,66 @@
+"""Read a published data set, whatever its layout, into the one `Dataset`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from edge.errors import Problem
+from train.datasets import engagement_arrays, fer2013, manifest, student_engagement, tables, wacv2016
+from train.datasets.dataset import Dataset
+from train.datasets.pictures import folders
+
+__all__ = ["LAYOUTS", "layout_of", "read"]
+
+LAYOUTS = ("fer2013", "fer2013-folders", "wacv2016", "manifest", "npy", "student-engagement", "daisee")
+
+
+def read(path: Path, *, layout: str | None = None, labels: str | None = None, votes: Path | None = None) -> Dataset:
+    """Read `path` in the given layout, or in the one it looks like.
+
+    `labels` chooses among a layout's ways to label: FER-2013 official, majority, soft, votes;
+    student-engagement binary, states; DAiSEE binary, levels, three.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise Problem(f"{path} does not exist. Give the file or folder of a data set.")
+    layout = layout or layout_of(path)
+    if layout == "fer2013":
+        return fer2013.read_csv(path, votes=votes, labels=labels or ("soft" if votes else "official"))
+    if layout == "student-engagement":
+        return student_engagement.read(path, labels=labels or "binary")
+    plain: dict[str, Callable[[Path], Dataset]] = {
+        "fer2013-folders": fer2013.read_folders,
+        "wacv2016": wacv2016.read,
+        "manifest": manifest.read,
+        "npy": engagement_arrays.read,
+    }
+    if layout not in plain:
+        raise Problem(f"{layout!r} is no layout; known are {', '.join(LAYOUTS)}.")
+    if labels is not None or votes is not None:
+        raise Problem(f"The {layout} layout has one way to label; leave out --labels and --votes.")
+    return plain[layout](path)
+
+
+def layout_of(path: Path) -> str:
+    """Which published layout a path holds."""
+    if path.is_file():
+        names = set(tables.header(path))
+        if {"emotion", "pixels"} <= names:
+            return "fer2013"
+        if {"path", "label"} <= names:
+            return "manifest"
+        raise Problem(
+            f"{path} is neither FER-2013 (columns emotion, pixels, Usage) nor a manifest "
+            f"(path, label, subject, split); its columns are {', '.join(sorted(names))}."
+        )
+    names = set(folders(path))
+    if engagement_arrays.matches(path):
+        return "npy"
+    if {"1", "2", "3"} <= names or ("dataset" in names and {"1", "2", "3"} <= set(folders(path / "dataset"))):
+        return "wacv2016"
+    if student_engagement.matches(path):
+        return "student-engagement"
+    if {"train", "training"} & names:
+        return "fer2013-folders"
+    raise Problem(f"{path} looks like no known data set. Say which with --layout: {', '.join(LAYOUTS)}.")

@@ -1,0 +1,44 @@
+"""What published data sets call their labels and splits, and what we call them."""
+
+from __future__ import annotations
+
+from edge.errors import Problem
+from train.datasets.dataset import Split
+
+__all__ = ["BINARY", "EXPRESSIONS", "LEVELS", "ordered", "split_name"]
+
+EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+LEVELS = ("low", "mid", "high")
+BINARY = ("disengaged", "engaged")
+
+_SPLITS = {
+    "": "",
+    "train": "train",
+    "training": "train",
+    "validation": "validation",
+    "valid": "validation",
+    "val": "validation",
+    "publictest": "validation",
+    "test": "test",
+    "testing": "test",
+    "privatetest": "test",
+}
+
+
+def split_name(text: str, where: str = "the command line") -> Split:
+    """Our name of a split, from ours or a published one."""
+    try:
+        return _SPLITS[text.strip().lower()]
+    except KeyError:
+        raise Problem(
+            f"{text!r} in {where} is no split. Use train, validation or test "
+            "(Training, PublicTest and PrivateTest mean the same)."
+        ) from None
+
+
+def ordered(labels: set[str]) -> tuple[str, ...]:
+    """Labels in their natural order where they have one, else by name."""
+    for known in (EXPRESSIONS, LEVELS, BINARY):
+        if labels <= set(known):
+            return known
+    return tuple(sorted(labels, key=lambda label: (not label.isdigit(), label.zfill(9) if label.isdigit() else label)))
