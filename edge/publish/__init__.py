@@ -1,0 +1,12 @@
+"""Talking to the MQTT broker. Payloads are bytes made elsewhere: publish does not know what they say.
+
+address = address.parse(mqtt.url, username=..., password=..., ca_file=..., certificate=..., key=...)
+with Publisher(address, Topics(site, room), expires=3 * window_seconds) as publisher: ...
+"""
+
+from edge.publish.address import Address, parse
+from edge.publish.outbox import MemoryOutbox, Outbox
+from edge.publish.publisher import Command, Publisher, State
+from edge.publish.topics import Topics
+
+__all__ = ["Address", "Command", "MemoryOutbox", "Outbox", "Publisher", "State", "Topics", "parse"]
