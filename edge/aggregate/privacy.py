@@ -23,9 +23,11 @@ _LEAST_OBSERVED = 0.5  # a window seen for less than half its time says nothing 
 
 
 def release(
-    sums: Sums, *, k: int, seq: int, start: str, seconds: float, model: str, orientation: bool = False
+    sums: Sums, *, k: int, seq: int, start: str, model: str, orientation: bool = False
 ) -> Aggregate:
     """A record with figures if enough people shared the window, else one without."""
+
+    seconds = round(sums.seconds, 1)
 
     def withheld(status: Literal["suppressed", "blind"]) -> Withheld:
         return withhold(status, k=k, seq=seq, start=start, seconds=seconds, model=model)

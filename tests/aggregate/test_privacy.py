@@ -15,7 +15,7 @@ LOW, HIGH = np.array([1, 0, 0], np.float32), np.array([0, 0, 1], np.float32)
 
 
 def gate(window: Window, k: int = 5) -> Aggregate:
-    return release(window.close(), k=k, seq=1, start="2026-11-21T09:00:10Z", seconds=10, model="m@1")
+    return release(window.close(), k=k, seq=1, start="2026-11-21T09:00:10Z", model="m@1")
 
 
 def watched(faces: int, *, fps: float = 10, until: float = 10) -> Window:
