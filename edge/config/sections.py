@@ -123,6 +123,7 @@ class Privacy(_Section, frozen=True):
     k: Annotated[
         int, Meta(ge=2, le=1000), _is("Windows with fewer faces than this are sent as suppressed, without figures.")
     ] = 5
+    orientation: Annotated[bool, _is("Send the shares of faces turned to the front, down and away, too.")] = False
 
 
 class Mqtt(_Section, frozen=True):

@@ -1,0 +1,17 @@
+"""The program as a good citizen of its machine: systemd, signals, health, state on disk.
+
+How `edge-engage run` uses it:
+
+    notifier = Notifier(os.environ)
+    on_stop_signal(sensor.stop)
+    sensor = Sensor(..., tick=lambda: notifier.progress(sensor.progress))
+    publisher.health(encode(Health(status=..., camera=..., ...)))   # every service.health_seconds
+    notifier.stopping()
+"""
+
+from edge.service.health import Health, encode
+from edge.service.notify import Notifier
+from edge.service.signals import on_stop_signal
+from edge.service.state import state_folder
+
+__all__ = ["Health", "Notifier", "encode", "on_stop_signal", "state_folder"]

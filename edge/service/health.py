@@ -1,0 +1,49 @@
+"""The health of the sensor, as published. It speaks of the machine, never of the class."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Literal
+
+import msgspec
+
+from edge.service.machine import memory_mb, temperature_c, throttling
+
+__all__ = ["Health", "encode"]
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """The machine's own figures fill themselves in."""
+
+    schema: Literal[1] = 1
+    at: str = msgspec.field(default_factory=_now)
+    """UTC."""
+    status: Literal["running", "paused", "blind"]
+    camera: str
+    """"ok", "waiting", or "lost: " and why."""
+    uptime_seconds: int
+    fps: float
+    """Frames worked on a second, since the last health message."""
+    detector_ms: float | None
+    dropped_frames: int
+    """Frames the camera gave and nobody had time for, since the start."""
+    waiting_records: int
+    """Records not yet acknowledged by the broker."""
+    oldest_record_seconds: int | None
+    lost_records: int
+    """Records dropped for want of room while the broker was away, since the start."""
+    memory_mb: float = msgspec.field(default_factory=memory_mb)
+    temperature_c: float | None = msgspec.field(default_factory=temperature_c)
+    throttling: tuple[str, ...] | None = msgspec.field(default_factory=throttling)
+    model: str
+    runtime: str
+    version: str
+    last_error: str | None = None
+
+
+def encode(health: Health) -> bytes:
+    return msgspec.json.encode(health)
