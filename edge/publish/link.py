@@ -24,6 +24,8 @@ __all__ = ["Link", "Lost", "OnlyOlder", "Refused"]
 
 _KEEPALIVE = 30
 _ANSWER_SECONDS = 15.0  # a broker that takes longer to acknowledge is treated as gone
+# Old brokers refuse MQTT 5, or close the connection, or (amqtt) say nothing; and every broker speaks 3.1.1.
+_GREETING_SECONDS = 2.0
 
 
 class Lost(Exception):
@@ -78,14 +80,14 @@ class Link:
             raise Lost(getattr(error, "strerror", None) or str(error)) from None
         newest = self._version == MQTTProtocolVersion.MQTTv5
         try:
-            self._wait(lambda: self._accepted is not None)
+            self._wait(lambda: self._accepted is not None, _GREETING_SECONDS if newest else _ANSWER_SECONDS)
         except Lost:
-            if self._accepted is None and newest:
-                # Old brokers close the connection at once, without a word.
-                raise OnlyOlder from None
+            # A refusal is followed by the connection's end.
             if self._accepted is None:
+                if newest:
+                    raise OnlyOlder from None
                 raise
-        if self._accepted is not None and self._accepted.is_failure:
+        if self._accepted and self._accepted.is_failure:
             self._client.disconnect()
             if newest and self._accepted.getName() == "Unsupported protocol version":
                 raise OnlyOlder
@@ -131,19 +133,21 @@ class Link:
         if answer.is_failure:
             raise Refused(answer.getName())
 
-    def _wait(self, arrived: Callable[[], bool]) -> None:
-        until = time.monotonic() + _ANSWER_SECONDS
+    def _wait(self, arrived: Callable[[], bool], seconds: float = _ANSWER_SECONDS) -> None:
+        until = time.monotonic() + seconds
         while not arrived():
             if time.monotonic() > until:
                 if socket := self._client.socket():
                     socket.close()
-                raise Lost(f"no answer for {_ANSWER_SECONDS:.0f} seconds")
+                raise Lost(f"no answer for {seconds:.0f} seconds")
             self.listen(0.25)
 
     def _on_connect(self, _client: Any, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
         self._accepted = reason
 
     def _on_disconnect(self, _client: Any, _data: Any, flags: Any, reason: ReasonCode, _properties: Any) -> None:
+        if self._ended:
+            return  # the first reason is the true one
         said = flags.is_disconnect_packet_from_server
         self._ended = f"the broker ended it: {reason.getName()}" if said else "the connection was closed"
 

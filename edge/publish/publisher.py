@@ -31,6 +31,7 @@ State = Literal["running", "paused"]
 
 _log = logging.getLogger(__name__)
 _PATIENCE = 0.25  # seconds until something new to send is noticed
+_SETTLED = 30.0  # seconds after which a connection counts as a good one
 _COMMANDS: dict[bytes, Command] = {b"pause": "pause", b"resume": "resume"}
 
 
@@ -139,10 +140,9 @@ class Publisher:
     def _run(self) -> None:
         waits = _back_off()
         while not self._closing.is_set():
+            began = time.monotonic()
             try:
-                link = self._connect()
-                waits = _back_off()
-                self._serve(link)
+                self._serve(self._connect())
             except OnlyOlder:
                 self._version = MQTTProtocolVersion.MQTTv311
                 continue
@@ -159,6 +159,9 @@ class Publisher:
                 self._version = MQTTProtocolVersion.MQTTv5
             self._connected = False
             self._tried.set()
+            # Two clients of one name throw each other out for ever: that must not become a storm.
+            if time.monotonic() > began + _SETTLED:
+                waits = _back_off()
             self._closing.wait(next(waits))
 
     def _connect(self) -> Link:
@@ -236,7 +239,9 @@ class Publisher:
         if command:
             self._commands.put(command)
         else:
-            shown = payload[:40].decode("ascii", "replace")
+            shown = "".join(
+                character if character.isprintable() else "?" for character in payload[:40].decode("latin-1")
+            )
             self._answers.put(f'"{shown}" is no command. Send pause or resume.'.encode())
 
     def _trouble(self, where: str, message: str) -> None:
