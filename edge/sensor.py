@@ -15,6 +15,7 @@ from edge.aggregate.privacy import release, withhold
 from edge.aggregate.record import Aggregate
 from edge.aggregate.window import Window
 from edge.camera.capture import Capture
+from edge.errors import Problem
 from edge.flow import Faces, Frame, Scores
 from edge.model.scores import Classifier
 from edge.stages import Stages
@@ -44,13 +45,13 @@ class Sensor:
     def __init__(
         self,
         *,
-        open_camera: Callable[[], Capture],
+        open_camera: Callable[[bool], Capture],
         vision: Vision,
         classifier: Classifier,
         settings: Settings,
         next_seq: Callable[[], int],
         publish: Callable[[Aggregate], None],
-        tick: Callable[[], None] = lambda: None,
+        stages: Stages,
     ) -> None:
         self._open_camera = open_camera
         self._vision = vision
@@ -58,17 +59,22 @@ class Sensor:
         self._settings = settings
         self._next_seq = next_seq
         self._publish = publish
-        self._tick = tick
         self._stopping = threading.Event()
         self._paused = threading.Event()
         self._window: Window | None = None
         self._began = time.time()
         self._media_now = 0.0
-        self.stages = Stages()
+        self.tick: Callable[[], None] = lambda: None
+        """Called at every turn of the loop, with a frame or without."""
+        self.stages = stages
         self.camera: Capture | None = None
         """The capture in use; None while paused and before the start."""
         self.progress = 0
         """Grows with every frame, and while paused with every glance at the clock. What a watchdog watches."""
+        self.sees = True
+        """Whether the last frame showed anything."""
+        self.source_problem: Problem | None = None
+        """What a file held back at its end."""
         self.frames = 0
         self.faces = 0
         self.told = 0
@@ -93,20 +99,35 @@ class Sensor:
     def paused(self) -> bool:
         return self._paused.is_set()
 
+    @property
+    def model(self) -> str:
+        return self._classifier.id
+
+    @property
+    def runtime(self) -> str:
+        return self._classifier.runtime
+
+    @property
+    def note(self) -> str:
+        """What is not as good as it could be, in words."""
+        return self._classifier.note
+
     def _over(self, windows: int | None) -> bool:
         return self._stopping.is_set() or (windows is not None and self.told >= windows)
 
     def _watch(self, windows: int | None) -> bool:
         """Look at the room until paused, stopped or at the source's end. True at the end."""
-        with self._open_camera() as capture:
+        # Absent at the start, a camera is somebody's mistake; absent after a pause, it is waited for.
+        with self._open_camera(self.frames == 0) as capture:
             self.camera = capture
             while not (self._over(windows) or self._paused.is_set() or capture.ended):
-                self._tick()
+                self.tick()
                 frame = capture.latest(_PATIENCE)
                 window = self._window_at(self._now(frame))
                 if frame is None:
                     continue
-                if visible(frame.image):
+                self.sees = visible(frame.image)
+                if self.sees:
                     self._look(frame, window)
                 else:
                     window.skip(frame.at)
@@ -114,6 +135,7 @@ class Sensor:
                 self.frames += 1
                 self.progress += 1
             ended = capture.ended
+            self.source_problem = capture.problem
         if ended and self._window is not None:
             self._tell_remainder(self._window)
         self.camera = None
@@ -125,7 +147,7 @@ class Sensor:
         """Paused: the camera is closed and nothing is seen. Says so once a window."""
         start = self._now(None)
         while self._paused.is_set() and not self._over(windows):
-            self._tick()
+            self.tick()
             self._stopping.wait(_PATIENCE)
             self.progress += 1
             if self._now(None) >= start + self._settings.seconds:
@@ -203,8 +225,5 @@ class Sensor:
 
     def _utc(self, at: float) -> str:
         """Wall-clock time of a moment. Asked late, so that a clock set after boot counts."""
-        if self._settings.media_time:
-            seconds = self._began + at
-        else:
-            seconds = time.time() - (time.monotonic() - at)
-        return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        began = self._began if self._settings.media_time else time.time() - time.monotonic()
+        return datetime.fromtimestamp(began + at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

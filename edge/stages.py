@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import numpy as np
@@ -23,7 +23,7 @@ class Stages:
         self._seconds[stage].append(seconds)
 
     @contextmanager
-    def timed(self, stage: str) -> Iterator[None]:
+    def timed(self, stage: str) -> Generator[None, None, None]:
         start = time.perf_counter()
         yield
         self.add(stage, time.perf_counter() - start)

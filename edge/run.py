@@ -1,0 +1,83 @@
+"""`edge-engage run`: one room, from its configuration to its last record."""
+
+from __future__ import annotations
+
+import logging
+import os
+from contextlib import ExitStack
+
+from edge.aggregate.record import Aggregate, Measured, encode
+from edge.aggregate.sequence import Sequence
+from edge.config import Config, password, refuse_prohibited_use
+from edge.duties import Duties
+from edge.publish import MemoryOutbox, Outbox, Publisher, Topics, parse
+from edge.service import Notifier, on_stop_signal, state_folder
+from edge.wiring import build_sensor
+
+__all__ = ["run"]
+
+_log = logging.getLogger(__name__)
+
+
+def run(config: Config, *, unpaced: bool = False, windows: int | None = None, as_json: bool = False) -> int:
+    refuse_prohibited_use(config.site.region, config.site.purpose)
+    notifier = Notifier(os.environ)
+    with ExitStack() as stack:
+        sequence = Sequence(state_folder(config.service.state_dir, os.environ))
+        stack.callback(sequence.close)
+        outbox = MemoryOutbox()
+        publisher = _publisher(config, outbox)
+
+        def tell(record: Aggregate) -> None:
+            if publisher:
+                publisher.engagement(encode(record))
+            if as_json or not publisher:
+                print(encode(record).decode() if as_json else _line(record), flush=True)
+
+        sensor = build_sensor(config, next_seq=sequence, publish=tell, unpaced=unpaced, repeat=windows is not None)
+        if publisher:
+            stack.enter_context(publisher)
+            _log.info(publisher.trouble or "Publishing to %s.", config.mqtt.url)
+        else:
+            _log.info("No broker is configured (--mqtt URL or mqtt.url): records are printed and go nowhere else.")
+        sensor.tick = Duties(sensor, notifier, publisher, outbox, every=config.service.health_seconds)
+        on_stop_signal(sensor.stop)
+        stack.callback(notifier.stopping)
+        sensor.run(windows)
+    if sensor.source_problem:
+        _log.error(sensor.source_problem)
+        return 2
+    return 0
+
+
+def _publisher(config: Config, outbox: Outbox) -> Publisher | None:
+    mqtt = config.mqtt
+    if mqtt.url is None:
+        return None
+    address = parse(
+        mqtt.url,
+        username=mqtt.username,
+        password=password(mqtt, os.environ),
+        ca_file=mqtt.ca_file,
+        certificate=mqtt.certificate,
+        key=mqtt.key,
+    )
+    topics = Topics(config.site.site, config.site.room)
+    return Publisher(address, topics, expires=3 * config.window.seconds, client_id=mqtt.client_id, outbox=outbox)
+
+
+def _line(record: Aggregate) -> str:
+    """A record as people like to read it."""
+    when = record.start[11:19]
+    if not isinstance(record, Measured):
+        why = {
+            "suppressed": f"fewer than {record.privacy.k} faces: nothing is told",
+            "paused": "paused",
+            "blind": "blind: no picture, too dark, or the lens is covered",
+        }
+        return f"{when}  {why[record.status]}"
+    levels = record.levels
+    return (
+        f"{when}  {record.faces} faces, engaged {record.engaged:.2f} "
+        f"(low {levels.low:.2f}, mid {levels.mid:.2f}, high {levels.high:.2f}), {record.coverage:.0%} of the room seen"
+    )

@@ -1,0 +1,93 @@
+"""From a configuration to the parts of one room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from edge.aggregate.record import Aggregate
+from edge.aggregate.window import LEVELS
+from edge.camera import is_live, open_source
+from edge.camera.capture import Capture, Pace
+from edge.camera.source import Image, Source
+from edge.config import Config
+from edge.errors import Problem
+from edge.model import bundle
+from edge.model.runtime import Network
+from edge.model.scores import Classifier
+from edge.sensor import Sensor, Settings
+from edge.stages import Stages
+from edge.vision import Vision
+
+__all__ = ["build_sensor"]
+
+
+def build_sensor(
+    config: Config,
+    *,
+    next_seq: Callable[[], int],
+    publish: Callable[[Aggregate], None],
+    unpaced: bool = False,
+    repeat: bool = False,
+) -> Sensor:
+    spec = config.camera.source
+    pace: Pace = "live" if is_live(spec) else "unpaced" if unpaced else "paced"
+    stages = Stages()
+
+    def open_camera(must_open: bool) -> Capture:
+        return Capture(
+            lambda: _Timed(
+                open_source(spec, width=config.camera.width, height=config.camera.height, fps=config.camera.fps), stages
+            ),
+            pace=pace,
+            loop=config.camera.loop or repeat,
+            must_open=must_open,
+        )
+
+    return Sensor(
+        open_camera=open_camera,
+        vision=_vision(config),
+        classifier=_classifier(config),
+        settings=Settings(
+            seconds=config.window.seconds,
+            k=config.privacy.k,
+            orientation=config.vision.orientation,
+            media_time=pace == "unpaced",
+        ),
+        next_seq=next_seq,
+        publish=publish,
+        stages=stages,
+    )
+
+
+class _Timed:
+    """A source whose readings are timed, for health and bench."""
+
+    def __init__(self, source: Source, stages: Stages) -> None:
+        self._source = source
+        self._stages = stages
+
+    @property
+    def fps(self) -> float:
+        return self._source.fps
+
+    def read(self) -> Image | None:
+        with self._stages.timed("capture"):
+            return self._source.read()
+
+    def close(self) -> None:
+        self._source.close()
+
+
+def _classifier(config: Config) -> Classifier:
+    model = bundle.load(
+        Path(config.model.bundle) if config.model.bundle else bundle.shipped("engagement"),
+        kind="engagement",
+        public_key=Path(config.model.public_key) if config.model.public_key else None,
+    )
+    if len(model.card.output.labels) != LEVELS:
+        raise Problem(
+            f"{model.path} tells {len(model.card.output.labels)} levels apart, "
+            f"the record has {LEVELS}: low, mid, high. Train it on three."
+        )
+    return Classifier(model, threads=config.model.threads)

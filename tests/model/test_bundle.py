@@ -1,0 +1,105 @@
+"""A bundle is trusted only when everything in it is what its card says."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from edge.errors import Problem
+from edge.model import bundle
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(bundle.shipped("engagement"), tmp_path / "bundle"))
+
+
+def edit(folder: Path, **changes: object) -> None:
+    card = json.loads((folder / "card.json").read_text())
+    (folder / "card.json").write_text(json.dumps({**card, **changes}))
+
+
+@pytest.mark.parametrize("name", ["engagement", "expressions"])
+def test_shipped_bundles_are_whole(name: str) -> None:
+    loaded = bundle.load(bundle.shipped(name), kind=name)
+    assert loaded.id == f"{loaded.card.name}@{loaded.card.files['model.tflite'][:8]}"
+    assert loaded.card.training
+    assert loaded.card.metrics
+
+
+def test_one_flipped_bit_is_refused_and_named(copy: Path) -> None:
+    model = bytearray((copy / "model.tflite").read_bytes())
+    model[len(model) // 2] ^= 1
+    (copy / "model.tflite").write_bytes(model)
+    with pytest.raises(Problem, match=r"model\.tflite does not match its card"):
+        bundle.load(copy, kind="engagement")
+
+
+def test_a_missing_file_is_named(copy: Path) -> None:
+    (copy / "model.tflite").unlink()
+    with pytest.raises(Problem, match=r"model\.tflite cannot be read: No such file"):
+        bundle.load(copy, kind="engagement")
+
+
+def test_a_bundle_of_another_kind_is_refused(copy: Path) -> None:
+    with pytest.raises(Problem, match="a bundle for engagement, but one for detector"):
+        bundle.load(copy, kind="detector")
+
+
+def test_a_card_from_the_future_says_to_update(copy: Path) -> None:
+    edit(copy, card=99, something_new=True)
+    with pytest.raises(Problem, match=r"version 99.*Update edge-engage"):
+        bundle.load(copy, kind="engagement")
+
+
+def test_an_unknown_field_in_a_card_is_refused(copy: Path) -> None:
+    edit(copy, wisdom=1)
+    with pytest.raises(Problem, match="wisdom"):
+        bundle.load(copy, kind="engagement")
+
+
+def test_a_card_cannot_reach_outside_its_folder(copy: Path) -> None:
+    edit(copy, files={"../../etc/passwd": "0" * 64})
+    with pytest.raises(Problem, match="outside the bundle"):
+        bundle.load(copy, kind="engagement")
+
+
+def test_an_empty_folder_is_no_bundle(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match=r"card\.json cannot be read"):
+        bundle.load(tmp_path, kind="engagement")
+
+
+def keys(folder: Path) -> tuple[Ed25519PrivateKey, Path]:
+    private = Ed25519PrivateKey.generate()
+    public = folder / "public.pem"
+    public.write_bytes(
+        private.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    )
+    return private, public
+
+
+def test_a_signed_bundle_is_accepted_and_an_edited_one_refused(copy: Path, tmp_path: Path) -> None:
+    private, public = keys(tmp_path)
+    (copy / "card.sig").write_bytes(private.sign((copy / "card.json").read_bytes()))
+    assert bundle.load(copy, kind="engagement", public_key=public).card.name
+    edit(copy, licence="mine now")
+    with pytest.raises(Problem, match="not signed by the holder"):
+        bundle.load(copy, kind="engagement", public_key=public)
+
+
+def test_an_unsigned_bundle_is_refused_where_a_key_is_configured(copy: Path, tmp_path: Path) -> None:
+    _, public = keys(tmp_path)
+    (copy / "card.sig").unlink(missing_ok=True)
+    with pytest.raises(Problem, match=r"card\.sig"):
+        bundle.load(copy, kind="engagement", public_key=public)
+
+
+def test_a_key_that_is_none_is_said(copy: Path, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("hello")
+    with pytest.raises(Problem, match="no PEM public key"):
+        bundle.load(copy, kind="engagement", public_key=tmp_path / "key")
