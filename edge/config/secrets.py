@@ -15,7 +15,8 @@ PASSWORD_VARIABLE = "EDGE_ENGAGE_MQTT_PASSWORD"  # noqa: S105 - a name, no secre
 CREDENTIAL = "mqtt-password"
 """The systemd credential's name: LoadCredential=mqtt-password:/etc/edge-engage/mqtt-password."""
 
-_ACCOUNT = re.compile(r"(?<=://)([^/]*?):([^/]*)@")
+# Greedy to the last @: rather too much is hidden than a part of a password with odd characters shown.
+_ACCOUNT = re.compile(r"(?<=://)([^:@/]*):.*@")
 
 
 def has_password(address: str) -> bool:

@@ -84,7 +84,7 @@ class Publisher:
     @property
     def trouble(self) -> str | None:
         """What is wrong between here and the broker, in words; None when nothing is."""
-        return next(iter(self._troubles.values()), None)
+        return next(iter(list(self._troubles.values())), None)
 
     def start(self, patience: float = 10.0) -> None:
         """Connect. Returns after the first attempt: an unreachable broker is tried again in the background.

@@ -33,14 +33,13 @@ class Notifier:
         """Call often with a count that grows when frames are worked on; a count that stands still feeds nothing."""
         if count <= self._seen:
             return
-        now = time.monotonic()
         if self._seen == 0:
             self._tell("READY=1\nSTATUS=Frames flow.")
-        elif not self._every or now - self._fed_at < self._every:
-            return
-        self._tell("WATCHDOG=1")
-        self._fed_at = now
         self._seen = count
+        now = time.monotonic()
+        if self._every and now >= self._fed_at + self._every:
+            self._tell("WATCHDOG=1")
+            self._fed_at = now
 
     def status(self, words: str) -> None:
         """One line for `systemctl status`."""

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import pytest
+
+from edge.config import refuse_prohibited_use
+from edge.errors import Problem
+
+
+@pytest.mark.parametrize("region", ["DE", "FR", "GR", "HR", "IS", "LI", "NO", "DE-BY", "RE", "EU"])
+def test_europe_is_refused_and_told_why(region: str) -> None:
+    with pytest.raises(Problem) as problem:
+        refuse_prohibited_use(region, "education")
+    assert f"site.region is {region}" in str(problem.value)
+    assert "Article 5(1)(f)" in str(problem.value)
+    assert '"medical" or "safety"' in str(problem.value)
+
+
+@pytest.mark.parametrize("purpose", ["medical", "safety"])
+def test_the_articles_exceptions_are_let_through(purpose: str) -> None:
+    refuse_prohibited_use("DE", purpose)
+
+
+@pytest.mark.parametrize("region", [None, "US", "US-CA", "GB", "CH", "IN", "DZ"])
+def test_elsewhere_the_article_does_not_apply(region: str | None) -> None:
+    refuse_prohibited_use(region, "education")
+
+
+def test_all_thirty_states_are_known() -> None:
+    union = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+    for state in (union + " IS LI NO").split():
+        with pytest.raises(Problem):
+            refuse_prohibited_use(state, "education")
