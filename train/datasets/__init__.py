@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from edge.errors import Problem
 from train.datasets import engagement_arrays, fer2013, manifest, student_engagement, tables, wacv2016
@@ -15,11 +16,24 @@ __all__ = ["LAYOUTS", "layout_of", "read"]
 LAYOUTS = ("fer2013", "fer2013-folders", "wacv2016", "manifest", "npy", "student-engagement", "daisee")
 
 
-def read(path: Path, *, layout: str | None = None, labels: str | None = None, votes: Path | None = None) -> Dataset:
+def read(
+    path: Path,
+    *,
+    layout: str | None = None,
+    labels: str | None = None,
+    votes: Path | None = None,
+    cache: Path | None = None,
+    crop: Literal["face", "frame"] = "face",
+    frames: int = 8,
+    stride: int = 16,
+    size: int = 112,
+    stratified: bool = False,
+) -> Dataset:
     """Read `path` in the given layout, or in the one it looks like.
 
     `labels` chooses among a layout's ways to label: FER-2013 official, majority, soft, votes;
-    student-engagement binary, states; DAiSEE binary, levels, three.
+    student-engagement binary, states; DAiSEE binary, levels, three. `cache` and what follows are
+    for DAiSEE, whose clips are cut into sequences first.
     """
     path = Path(path)
     if not path.exists():
@@ -29,6 +43,14 @@ def read(path: Path, *, layout: str | None = None, labels: str | None = None, vo
         return fer2013.read_csv(path, votes=votes, labels=labels or ("soft" if votes else "official"))
     if layout == "student-engagement":
         return student_engagement.read(path, labels=labels or "binary")
+    if layout == "daisee":
+        # Video, HDF5 and the face detector are not loaded for pictures.
+        from train.datasets import daisee, sequences
+        from train.faces import biggest_face
+
+        kept = cache or path / f"sequences-{crop}-{size}-{frames}"
+        extraction = sequences.Extraction(kept, crop=crop, length=frames, stride=stride, size=size)
+        return daisee.read(path, extraction, biggest_face, labels=labels or "binary", stratified=stratified)
     plain: dict[str, Callable[[Path], Dataset]] = {
         "fer2013-folders": fer2013.read_folders,
         "wacv2016": wacv2016.read,
@@ -54,9 +76,15 @@ def layout_of(path: Path) -> str:
             f"{path} is neither FER-2013 (columns emotion, pixels, Usage) nor a manifest "
             f"(path, label, subject, split); its columns are {', '.join(sorted(names))}."
         )
+    return _folder_layout(path)
+
+
+def _folder_layout(path: Path) -> str:
     names = set(folders(path))
     if engagement_arrays.matches(path):
         return "npy"
+    if {"dataset", "labels"} <= names:
+        return "daisee"
     if {"1", "2", "3"} <= names or ("dataset" in names and {"1", "2", "3"} <= set(folders(path / "dataset"))):
         return "wacv2016"
     if student_engagement.matches(path):

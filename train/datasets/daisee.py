@@ -19,7 +19,7 @@ from train.datasets.pictures import folders
 from train.datasets.sequences import Extracted, Extraction, Finder, extract, load
 from train.datasets.tables import rows
 
-__all__ = ["matches", "read"]
+__all__ = ["read"]
 
 _SPLITS = ("Train", "Validation", "Test")
 _VIDEO = {".avi", ".mp4"}
@@ -33,10 +33,6 @@ class _Clip:
     subject: str
     split: Split
     ratings: Ratings
-
-
-def matches(path: Path) -> bool:
-    return {"dataset", "labels"} <= set(folders(path))
 
 
 def read(
@@ -79,7 +75,7 @@ def read(
 
 def _clips(path: Path) -> tuple[list[_Clip], list[Skipped]]:
     top = folders(path)
-    if not matches(path):
+    if not {"dataset", "labels"} <= set(top):
         raise Problem(f"{path} has no folders DataSet and Labels. Give DAiSEE's own top folder.")
     clips: list[_Clip] = []
     skipped: list[Skipped] = []

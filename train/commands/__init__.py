@@ -1,0 +1,1 @@
+"""One file a command of `train`: its options, and what it prints."""

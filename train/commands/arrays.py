@@ -1,0 +1,42 @@
+"""`train arrays DATA -o OUT`: what `convert` calibrates on, and what other programs train on."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from train.data_options import add_data_options, only, read_data
+from train.datasets import engagement_arrays
+from train.datasets.arrays import to_arrays
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_data_options(parser, positional=True)
+    parser.add_argument(
+        "-o", "--out", type=Path, required=True, help="FILE.npz, or a folder for X/Y_{train,val,test}.npy"
+    )
+    parser.add_argument("--side", type=int, default=48, help="side of a face in pixels")
+    parser.add_argument("--margin", type=float, default=0.0, help="how much wider than the picture the cut is")
+    parser.add_argument("--split", help="only this split (.npz)")
+    parser.add_argument(
+        "--engaged", nargs="+", default=["engaged"], metavar="LABEL", help="labels that count as engaged (.npy folder)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    dataset = only(read_data(arguments), arguments.split)
+    if arguments.out.suffix != ".npz":
+        for file in engagement_arrays.write(dataset, arguments.out, engaged=arguments.engaged, size=arguments.side):
+            print(file)
+        return 0
+    arrays = to_arrays(dataset, size=arguments.side, margin=arguments.margin)
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    splits = np.array([sample.split for sample in dataset.samples])
+    with arguments.out.open("wb") as file:
+        np.savez_compressed(file, **arrays._asdict(), split=splits, labels=np.array(dataset.labels))
+    print(f"{arguments.out}: {len(dataset)} samples of {', '.join(dataset.labels)}; {len(dataset.skipped)} skipped")
+    return 0
