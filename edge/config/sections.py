@@ -80,6 +80,7 @@ class Vision(_Section, frozen=True):
         _is("How sure the detector must be, 0 to 1. Without it, as the detector's card says.", example=0.5),
     ] = None
     orientation: Annotated[bool, _is("Also publish the shares of faces turned to the front, down and away.")] = False
+    orientation: Annotated[bool, _is("Publish the shares of faces turned to the front, down and away, too.")] = False
 
 
 class Model(_Section, frozen=True):
@@ -124,7 +125,6 @@ class Privacy(_Section, frozen=True):
     k: Annotated[
         int, Meta(ge=2, le=1000), _is("Windows with fewer faces than this are sent as suppressed, without figures.")
     ] = 5
-    orientation: Annotated[bool, _is("Send the shares of faces turned to the front, down and away, too.")] = False
 
 
 class Mqtt(_Section, frozen=True):
