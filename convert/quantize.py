@@ -1,0 +1,84 @@
+"""From a float network to a TFLite graph with a fixed batch, in the number format a device wants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convert.source import Source
+from convert.tensorflow import quiet, tensorflow
+from edge.errors import Problem
+
+__all__ = ["FORMATS", "Format", "quantize"]
+
+Format = Literal["int8", "uint8", "float16", "dynamic", "float32"]
+FORMATS: tuple[Format, ...] = ("int8", "uint8", "float16", "dynamic", "float32")
+
+
+def quantize(source: Source, to: Format, calibration: NDArray[np.float32] | None = None, *, batch: int = 1) -> bytes:
+    """Convert; `calibration` holds normalized inputs and is needed for int8 and uint8.
+
+    Weights are quantized per channel, batch-norms are folded into the convolutions before them.
+    """
+    tf = tensorflow()
+    whole = to in ("int8", "uint8")
+    if whole:
+        _check(source, calibration)
+    with quiet() as chatter:
+        try:
+            # Without the model beside it the converter freezes the weights, which calibration needs.
+            converter = tf.lite.TFLiteConverter.from_concrete_functions([source.traced(batch)])
+            if to != "float32":
+                converter.optimizations = [tf.lite.Optimize.DEFAULT]
+            if to == "float16":
+                converter.target_spec.supported_types = [tf.float16]
+            if to == "dynamic":
+                # Per channel they need FULLY_CONNECTED version 12, which tflite-runtime 2.14 lacks.
+                converter._experimental_disable_per_channel_quantization_for_dense_layers = True  # noqa: SLF001
+            if whole:
+                assert calibration is not None
+                converter.representative_dataset = lambda: _batches(calibration, batch)
+                converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+                converter.inference_input_type = converter.inference_output_type = tf.dtypes.as_dtype(to)
+            return converter.convert()
+        except Exception as error:  # the converter raises many kinds, none of which is documented
+            chatter.seek(0)
+            raise _explained(source, to, f"{error}\n{chatter.read().decode(errors='replace')}") from error
+
+
+def _check(source: Source, calibration: NDArray[np.float32] | None) -> None:
+    if calibration is None or not len(calibration):
+        raise Problem("Whole-number models need calibration pictures. Name them with --calibration DATA.")
+    if calibration.dtype != np.float32 or calibration.shape[1:] != source.shape:
+        raise Problem(
+            f"The calibration inputs are {calibration.dtype} {calibration.shape[1:]}; "
+            f"the network takes float32 {source.shape}."
+        )
+    if not np.isfinite(calibration).all():
+        raise Problem("The calibration inputs hold NaN or infinity. Look for broken pictures in the data.")
+
+
+def _batches(calibration: NDArray[np.float32], batch: int) -> Iterator[list[NDArray[np.float32]]]:
+    for start in range(0, max(1, len(calibration) - batch + 1), batch):
+        yield [np.resize(calibration[start : start + batch], (batch, *calibration.shape[1:]))]
+
+
+def _explained(source: Source, to: Format, report: str) -> Problem:
+    """Name the operations TFLite lacks and a way out; the converter's own report is pages long."""
+    lacking = set(re.findall(r"^\s*(?:tf\.)?(\w+)\s*\{", report, re.MULTILINE))
+    lacking |= set(re.findall(r"'tf\.(\w+)' op is neither a custom op nor a flex op", report))
+    if lacking:
+        ops = ", ".join(sorted(lacking))
+        return Problem(
+            f"{source.path} cannot become a TFLite model: TFLite lacks {ops}. "
+            "Rebuild that layer from convolutions, dense layers and poolings, or run the network from ONNX (--jetson)."
+        )
+    first = next((line for line in report.splitlines() if line.strip()), "no reason given")
+    return Problem(
+        f"{source.path} cannot be converted to {to}: {first.strip()} "
+        "Try --float32: if that works, an operation has no whole-number version; `convert inspect` lists them."
+    )
