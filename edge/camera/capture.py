@@ -13,35 +13,17 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Literal
 
-from edge.camera import is_live, open_source
 from edge.camera.source import Image, Source
 from edge.errors import Problem
 from edge.flow import Frame
 
-__all__ = ["Capture", "Pace", "open_capture"]
+__all__ = ["Capture", "Pace"]
 
 Pace = Literal["live", "paced", "unpaced"]
 """A camera; a file at its own speed; a file as fast as its frames are taken, each of them."""
 
 _MOST_HUNG = 3  # readers left behind at a time; a process full of them needs the watchdog, not a fourth
 _LATE = 1.0  # seconds a file may lag behind its own speed before the rest is shifted
-
-
-def open_capture(
-    spec: str,
-    *,
-    width: int = 1280,
-    height: int = 720,
-    fps: float = 15.0,
-    unpaced: bool = False,
-    loop: bool = False,
-    must_open: bool = True,
-) -> Capture:
-    """The capture that fits what `spec` names. See `Capture` and `edge.camera.open_source`."""
-    pace: Pace = "live" if is_live(spec) else "unpaced" if unpaced else "paced"
-    return Capture(
-        lambda: open_source(spec, width=width, height=height, fps=fps), pace=pace, loop=loop, must_open=must_open
-    )
 
 
 class Capture(AbstractContextManager["Capture"]):

@@ -52,7 +52,7 @@ class UsbCamera(_Video):
         ):
             capture.set(key, value)
         if not capture.isOpened():
-            raise Problem(v4l2.why_not(device))
+            raise Problem(v4l2.could_not_start(device))
         super().__init__(capture, fps)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from edge.errors import Problem
 
-__all__ = ["check", "why_not"]
+__all__ = ["check", "could_not_start", "why"]
 
 _REQBUFS = 0xC0145608  # ioctl VIDIOC_REQBUFS; for no buffers it changes nothing, but is refused while another streams
 _NO_BUFFERS = struct.pack("5I", 0, 1, 1, 0, 0)
@@ -21,21 +21,21 @@ def check(device: Path) -> None:
     try:
         handle = os.open(device, os.O_RDWR | os.O_NONBLOCK)
     except OSError as error:
-        raise Problem(_explain(device, error)) from None
+        raise Problem(why(device, error)) from None
     try:
         fcntl.ioctl(handle, _REQBUFS, _NO_BUFFERS)
     except OSError as error:
-        raise Problem(_explain(device, error)) from None
+        raise Problem(why(device, error)) from None
     finally:
         os.close(handle)
 
 
-def why_not(device: Path) -> str:
+def could_not_start(device: Path) -> str:
     """The reason of a camera that passed `check` and yet did not open."""
     return f"The camera {device} could not be started. Unplug it and plug it in again. {_cameras()}"
 
 
-def _explain(device: Path, error: OSError) -> str:
+def why(device: Path, error: OSError) -> str:
     if error.errno == errno.EBUSY:
         return f"The camera {device} is busy: {_user_of(device)} uses it. Stop that, or name another. {_cameras()}"
     if error.errno in (errno.EACCES, errno.EPERM):

@@ -1,0 +1,144 @@
+"""Cameras that hang, get lost and come back. The camera is ours to break; the capture is the real one."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from edge.camera.capture import Capture
+from edge.errors import Problem
+
+PICTURE = np.zeros((4, 4, 3), np.uint8)
+QUICK = {"patience": 0.3, "opening": 0.3, "back_off": (0.01, 0.05)}
+
+
+class Breakable:
+    """A camera that gives `pictures` and then does what `then` says: hang until released, raise, or return None."""
+
+    fps = 10.0
+
+    def __init__(self, pictures: int, then: str) -> None:
+        self.left = pictures
+        self.then = then
+        self.released = threading.Event()
+        self.closed = threading.Event()
+
+    def read(self):
+        if self.left:
+            self.left -= 1
+            return PICTURE
+        if self.then == "hang":
+            self.released.wait()
+            return PICTURE
+        if self.then == "raise":
+            raise Problem("It broke.")
+        if self.then == "crash":
+            raise RuntimeError("driver error 5")
+        return None
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+class Plug:
+    """Opens one camera after the other; None is an attempt that fails."""
+
+    def __init__(self, *cameras: Breakable | None) -> None:
+        self.left = list(cameras)
+
+    def __call__(self) -> Breakable:
+        camera = self.left.pop(0) if len(self.left) > 1 else self.left[0]
+        if camera is None:
+            raise Problem("There is no camera.")
+        return camera
+
+
+def _until_lost(capture: Capture) -> str:
+    states = set()
+    while not any(state.startswith("lost") for state in states):
+        capture.latest(0.05)
+        states.add(capture.state)
+    return next(state for state in states if state.startswith("lost"))
+
+
+def _until_seen(capture: Capture, frames: int) -> None:
+    while capture.frames < frames:
+        capture.latest(1)
+    assert capture.state == "ok"
+
+
+def test_a_hung_camera_is_left_behind_and_opened_again():
+    hung, healthy = Breakable(3, "hang"), Breakable(1000, "hang")
+    with Capture(Plug(hung, healthy), pace="live", **QUICK) as capture:
+        assert _until_lost(capture) == "lost: The camera gave no picture for 0.3 s. It is opened again."
+        _until_seen(capture, 1003)
+        assert not hung.closed.is_set()
+        hung.released.set()  # wakes up late: its picture must not be taken, and the camera be let go
+        assert hung.closed.wait(10)
+        assert capture.frames == 1003
+        healthy.released.set()
+
+
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [("raise", "It broke."), ("crash", "driver error 5"), ("end", "stopped giving pictures")],
+)
+def test_a_lost_camera_is_closed_before_it_is_opened_again(how, why):
+    lost, back = Breakable(2, how), Breakable(5, "hang")
+    with Capture(Plug(lost, None, None, back), pace="live", **{**QUICK, "back_off": (0.2, 0.2)}) as capture:
+        assert why in _until_lost(capture)
+        assert lost.closed.is_set()
+        _until_seen(capture, 7)
+        back.released.set()
+
+
+def test_no_camera_at_the_start_is_a_problem_at_once():
+    with pytest.raises(Problem, match="There is no camera"):
+        Capture(Plug(None), pace="live")
+
+
+def test_a_camera_that_may_come_later_is_waited_for():
+    camera = Breakable(3, "hang")
+    with Capture(Plug(None, None, camera), pace="live", must_open=False, **QUICK) as capture:
+        _until_seen(capture, 3)
+        camera.released.set()
+
+
+def test_an_opening_that_hangs_is_a_problem_not_a_wait():
+    never = threading.Event()
+
+    def open_camera():
+        never.wait()
+
+    with pytest.raises(Problem, match="did not answer"):
+        Capture(open_camera, pace="live", **QUICK)
+    never.set()
+
+
+def test_hung_readers_do_not_pile_up():
+    cameras = [Breakable(0, "hang") for _ in range(12)]
+    plug = Plug(*cameras)
+    before = threading.active_count()
+    with Capture(plug, pace="live", patience=0.05, opening=0.05, back_off=(0.01, 0.02)) as capture:
+        _until_lost(capture)
+        for _ in range(50):
+            capture.latest(0.02)
+            assert threading.active_count() - before <= 6
+    for camera in cameras:
+        camera.released.set()
+
+
+def test_closing_lets_go_of_the_camera():
+    camera = Breakable(10**9, "hang")
+    with Capture(Plug(camera), pace="live") as capture:
+        assert capture.latest(5)
+    assert camera.closed.is_set()
+    assert capture.latest(0) is None
+
+
+def test_closing_does_not_wait_for_a_file_nobody_reads_on():
+    camera = Breakable(10, "end")
+    with Capture(Plug(camera), pace="unpaced") as capture:
+        pass
+    assert camera.closed.is_set()
+    assert capture.frames <= 1
