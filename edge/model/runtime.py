@@ -40,11 +40,13 @@ class Network:
         self._input = inputs[0]
         self._outputs = cast("list[dict[str, Any]]", self._interpreter.get_output_details())
         self.input_shape: tuple[int, ...] = tuple(int(n) for n in self._input["shape"])
+        self.takes_bytes = _is_bytes(self._input)
+        """Whether a picture's bytes are already this graph's quantized "unit" input; `run` then takes them as they are."""
         self.output_shapes: tuple[tuple[int, ...], ...] = tuple(
             tuple(int(n) for n in output["shape"]) for output in self._outputs
         )
 
-    def run(self, x: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
+    def run(self, x: NDArray[np.float32] | NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
         """Run once on exactly `input_shape`; outputs in the graph's own order."""
         self._interpreter.set_tensor(self._input["index"], _quantized(x, self._input))
         self._interpreter.invoke()
@@ -58,9 +60,14 @@ def _runtime() -> tuple[Any, str]:
     raise Problem("No TFLite runtime is installed. Install one: pip install ai-edge-litert")
 
 
-def _quantized(x: NDArray[np.float32], tensor: dict[str, Any]) -> NDArray[Any]:
+def _is_bytes(tensor: dict[str, Any]) -> bool:
+    scale, zero = cast("Sequence[float]", tensor["quantization"])
+    return tensor["dtype"] is np.uint8 and zero == 0 and abs(scale * 255 - 1) < 1e-3
+
+
+def _quantized(x: NDArray[np.float32] | NDArray[np.uint8], tensor: dict[str, Any]) -> NDArray[Any]:
     dtype = tensor["dtype"]
-    if not np.issubdtype(dtype, np.integer):
+    if x.dtype == dtype or not np.issubdtype(dtype, np.integer):
         return x.astype(dtype, copy=False)
     scale, zero = cast("Sequence[float]", tensor["quantization"])
     info = np.iinfo(dtype)

@@ -89,7 +89,7 @@ def normalize(crops: NDArray[np.uint8], how: Normalization) -> NDArray[np.float3
     """N x size x size grey bytes to N x size x size x 1 floats, as a bundle's card asks."""
     x = crops.astype(np.float32)[..., None]
     if how == "unit":
-        return x / 255
+        return np.asarray(x / 255, np.float32)
     if how == "signed":
         return np.asarray(x / 127.5 - 1, np.float32)
     x -= x.mean(axis=(1, 2, 3), keepdims=True)

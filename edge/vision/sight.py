@@ -1,0 +1,127 @@
+"""Vision: from a frame to the faces in it, within a budget of time, remembering seats from frame to frame."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.flow import Faces, Frame
+from edge.vision.detector import Detector
+from edge.vision.schedule import SWEEP, Schedule
+from edge.vision.search import search, windows_for
+from edge.vision.tracking import Track, Tracker
+
+__all__ = ["Sight", "Vision"]
+
+_WEAKEST = 0.25  # score that still keeps a known face
+_BEGINNING = 0.35  # score that starts a new one
+_WARM_UP = 4  # looks by which the cost of one is measured
+_FPS = 15  # frames a second for which the default budget is meant
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What was seen in one frame."""
+
+    faces: Faces
+    """The faces now in the room, each with its track's number."""
+    coverage: float
+    """The share of the room looked at within the last two seconds."""
+    detect_seconds: float
+    track_seconds: float
+    looks: int
+    """How many windows the detector was given for this frame."""
+
+
+class Vision:
+    def __init__(self, detector: Detector, *, smallest_face: float = 16, budget_ms: float | None = None) -> None:
+        self._detector = detector
+        self._smallest_face = smallest_face
+        self._budget = None if budget_ms is None else budget_ms / 1000
+        self._cost = _cost(detector)
+        self._frame: tuple[int, int] | None = None
+        self._schedule: Schedule | None = None
+        self._tracker = Tracker()
+
+    @property
+    def budget_ms(self) -> float | None:
+        """Milliseconds a frame; None while it was not given and no frame has been seen to set it by."""
+        return None if self._budget is None else self._budget * 1000
+
+    def see(self, frame: Frame) -> Sight:
+        began = time.perf_counter()
+        schedule = self._scheduled(frame.image)
+        assert self._budget is not None
+        chosen = schedule.choose(frame.image, frame.at, self._held(schedule, frame.at), self._budget, self._cost)
+        windows = [schedule.windows[i] for i in chosen]
+        found, steps = search(self._detector, frame.image, windows, _WEAKEST)
+        detected = time.perf_counter()
+        if windows:
+            self._cost += 0.05 * ((detected - began) / len(windows) - self._cost)
+        areas = schedule.areas[chosen]
+        looked_steps = np.array([w.step for w in windows])
+        self._tracker.update(
+            found, steps, frame.at, lambda track: _looked_at(track, frame.at, areas, looked_steps), _BEGINNING
+        )
+        faces = self._tracker.present(frame.at)
+        tracked = time.perf_counter()
+        return Sight(faces, schedule.coverage(frame.at), detected - began, tracked - detected, len(windows))
+
+    def forget(self) -> None:
+        """Drop all tracks and everything remembered of the room: at a pause, and when a lesson ends."""
+        self._tracker.forget()
+        self._schedule = None
+
+    def _scheduled(self, image: NDArray[np.uint8]) -> Schedule:
+        size = (image.shape[0], image.shape[1])
+        if self._schedule is None or size != self._frame:
+            if size != self._frame:
+                self._tracker.forget()
+            windows = windows_for(size, self._detector, self._smallest_face)
+            self._schedule = Schedule(windows, self._detector.picture, size)
+            self._frame = size
+            if self._budget is None:
+                # Half of it sweeps the room in time, the other half stays with the faces.
+                self._budget = max(self._cost, 2 * len(windows) * self._cost / (SWEEP * _FPS))
+        return self._schedule
+
+    def _held(self, schedule: Schedule, now: float) -> NDArray[np.bool_]:
+        """The windows that known faces are best looked for in: of their step, where they lie deepest inside."""
+        held = np.zeros(len(schedule.windows), bool)
+        steps = np.array([w.step for w in schedule.windows])
+        for track in self._tracker.tracks:
+            x, y, width, height = (float(v) for v in track.expected(now))
+            left, top = schedule.areas[:, 0], schedule.areas[:, 1]
+            right, bottom = left + schedule.areas[:, 2], top + schedule.areas[:, 3]
+            depth = np.minimum.reduce([x - left, y - top, right - x - width, bottom - y - height])
+            depth[~np.isclose(steps, track.step)] = -np.inf
+            held[int(np.argmax(depth))] = True
+        return held
+
+
+def _looked_at(track: Track, now: float, areas: NDArray[np.float32], steps: NDArray[np.float64]) -> bool:
+    """Whether a window of the track's own step was just looked through that shows all of its face."""
+    x, y, width, height = (float(v) for v in track.expected(now))
+    same = areas[np.isclose(steps, track.step)]
+    return bool(
+        (
+            (same[:, 0] < x)
+            & (same[:, 1] < y)
+            & (same[:, 0] + same[:, 2] > x + width)
+            & (same[:, 1] + same[:, 3] > y + height)
+        ).any()
+    )
+
+
+def _cost(detector: Detector) -> float:
+    """Seconds one look takes on this machine."""
+    picture = np.zeros((*detector.picture, 3), np.uint8)
+    seconds: list[float] = []
+    for _ in range(_WARM_UP):
+        began = time.perf_counter()
+        detector.find(picture)
+        seconds.append(time.perf_counter() - began)
+    return min(seconds)
