@@ -24,6 +24,7 @@ from train.datasets.names import EXPRESSIONS
 from train.feed import Material, material
 from train.fit import Teacher, fit
 from train.recipe import Recipe, check
+from train.torch_layers import shorten
 
 __all__ = ["load_model", "run"]
 
@@ -54,6 +55,7 @@ def run(
     training = material(part, recipe)
     _fits(training, recipe, dataset)
 
+    shorten()
     keras.utils.set_random_seed(recipe.seed)
     keras.config.set_dtype_policy("mixed_bfloat16" if recipe.precision == "bfloat16" else "float32")
     try:
@@ -145,7 +147,8 @@ def _facts(
             height=recipe.size,
             channels=1,
             normalization=recipe.normalization,
-            margin=recipe.margin,
+            # On the device the crop is as much wider than the face box as these pictures were.
+            margin=round((1 + dataset.margin) * (1 + recipe.margin) - 1, 3),
         ),
         output=Output(labels=dataset.labels, activation="softmax"),
         training=Training(
