@@ -36,18 +36,20 @@ def run(config: Config, *, unpaced: bool = False, windows: int | None = None, as
 
         sensor = build_sensor(config, next_seq=sequence, publish=tell, unpaced=unpaced, repeat=windows is not None)
         if publisher:
-            stack.enter_context(publisher)
-            _log.info(publisher.trouble or "Publishing to %s.", config.mqtt.url)
+            publisher.start()
         else:
             _log.info("No broker is configured (--mqtt URL or mqtt.url): records are printed and go nowhere else.")
         sensor.tick = Duties(sensor, notifier, publisher, outbox, every=config.service.health_seconds)
         on_stop_signal(sensor.stop)
         stack.callback(notifier.stopping)
-        sensor.run(windows)
+        try:
+            sensor.run(windows)
+        finally:
+            undelivered = publisher.close() if publisher else 0
     if sensor.source_problem:
         _log.error(sensor.source_problem)
         return 2
-    return 0
+    return 3 if undelivered else 0
 
 
 def _publisher(config: Config, outbox: Outbox) -> Publisher | None:

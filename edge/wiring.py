@@ -17,7 +17,7 @@ from edge.model.runtime import Network
 from edge.model.scores import Classifier
 from edge.sensor import Sensor, Settings
 from edge.stages import Stages
-from edge.vision import Vision
+from edge.vision import Vision, make_detector
 
 __all__ = ["build_sensor"]
 
@@ -77,6 +77,25 @@ class _Timed:
 
     def close(self) -> None:
         self._source.close()
+
+
+def _vision(config: Config) -> Vision:
+    model = bundle.load(
+        Path(config.model.detector) if config.model.detector else bundle.shipped("detector"),
+        kind="detector",
+        public_key=Path(config.model.public_key) if config.model.public_key else None,
+    )
+    anchors = model.card.anchors
+    if anchors is None:
+        raise Problem(f"{model.path}: the card says nothing of how faces are read from the network. Pack it again.")
+    detector = make_detector(
+        anchors.family,
+        Network(model.model, threads=config.model.threads),
+        strides=anchors.strides,
+        anchors_per_cell=anchors.anchors_per_cell,
+        min_score=anchors.min_score if config.vision.min_score is None else config.vision.min_score,
+    )
+    return Vision(detector, smallest_face=config.vision.smallest_face, budget_ms=config.vision.budget_ms)
 
 
 def _classifier(config: Config) -> Classifier:

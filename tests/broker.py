@@ -57,6 +57,10 @@ class Mosquitto:
         self.process.terminate()
         self.process.wait(10)
 
+    def publish(self, topic: str, payload: str) -> None:
+        program = need("mosquitto_pub", "mosquitto-clients")
+        subprocess.run([program, "-p", str(self.port), "-q", "1", "-t", topic, "-m", payload], check=True)
+
     def __enter__(self) -> Mosquitto:  # noqa: PYI034 - typing has Self from 3.11 on only
         self.start()
         return self

@@ -22,12 +22,11 @@ __all__ = ["release", "withhold"]
 _LEAST_OBSERVED = 0.5  # a window seen for less than half its time says nothing about a class
 
 
-def release(
-    sums: Sums, *, k: int, seq: int, start: str, model: str, orientation: bool = False
-) -> Aggregate:
+def release(sums: Sums, *, k: int, seq: int, start: str, model: str, orientation: bool = False) -> Aggregate:
     """A record with figures if enough people shared the window, else one without."""
 
     seconds = round(sums.seconds, 1)
+    seconds = int(seconds) if seconds == int(seconds) else seconds
 
     def withheld(status: Literal["suppressed", "blind"]) -> Withheld:
         return withhold(status, k=k, seq=seq, start=start, seconds=seconds, model=model)
