@@ -51,12 +51,15 @@ def evaluate(scorer: Scorer, dataset: Dataset, *, split: str, seed: int = 0) -> 
     """`split` only names what `dataset` holds."""
     if not dataset.samples:
         raise Problem(f"{dataset.name} has no sample to evaluate on.")
-    arrays = to_arrays(dataset, size=scorer.facts.input.height)
+    asked = scorer.facts.input
+    # Cut every picture as wide as the network's faces were, however wide it was cut before.
+    wider = (1 + asked.margin) / (1 + dataset.margin) - 1
+    arrays = to_arrays(dataset, size=asked.height, margin=wider)
     given = scorer.probabilities(arrays.x)
     dataset, probabilities = matched(dataset, given, scorer.facts.output.labels)
     y = np.array([sample.label for sample in dataset.samples], np.int64)
     measures = measure(probabilities, y, arrays.groups, dataset.labels, seed=seed)
-    return Evaluation(dataset, split, probabilities, measures, _notes(scorer.facts, dataset, split))
+    return Evaluation(dataset, split, probabilities, measures, _notes(scorer.facts, dataset, split, wider))
 
 
 def matched(
@@ -90,7 +93,7 @@ def without_twins(dataset: Dataset, split: str) -> tuple[Dataset, int]:
     return replace(held, samples=kept), len(seen)
 
 
-def _notes(facts: Facts, dataset: Dataset, split: str) -> tuple[str, ...]:
+def _notes(facts: Facts, dataset: Dataset, split: str, wider: float) -> tuple[str, ...]:
     notes: list[str] = []
     trained = facts.training
     if trained is not None and dataset.name in trained.data:
@@ -100,4 +103,9 @@ def _notes(facts: Facts, dataset: Dataset, split: str) -> tuple[str, ...]:
             notes.append("the network was selected on this split")
     if not any(sample.group for sample in dataset.samples):
         notes.append("no subject is named: faces may be shared with the training data")
+    if abs(wider) > 0.05:
+        notes.append(
+            f"pictures were cut {1 + wider:.2f} times as wide, from margin {dataset.margin:g} to the network's "
+            f"{facts.input.margin:g}"
+        )
     return tuple(notes)

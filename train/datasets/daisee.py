@@ -70,7 +70,7 @@ def read(
     if not samples:
         raise Problem(f"No clip of {path} can be used. The first reason: {skipped[0].reason if skipped else 'none'}.")
     made = f"DAiSEE {labels}{', stratified subset, seed ' + str(seed) if stratified else ''}; {extraction}"
-    return Dataset("DAiSEE", label_names, tuple(samples), tuple(skipped), made)
+    return Dataset("DAiSEE", label_names, tuple(samples), tuple(skipped), made, extraction.margin)
 
 
 def _clips(path: Path) -> tuple[list[_Clip], list[Skipped]]:

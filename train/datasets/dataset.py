@@ -44,6 +44,8 @@ class Dataset:
     samples: tuple[Sample, ...]
     skipped: tuple[Skipped, ...] = ()
     provenance: str = ""
+    margin: float = 0.0
+    """How much wider than the device's face box the pictures are, as in a card; measured for ready crops."""
 
     def only(self, split: Split) -> Dataset:
         return replace(self, samples=tuple(s for s in self.samples if s.split == split))

@@ -55,7 +55,9 @@ def read(path: Path) -> Dataset:
         ]
     if not samples:
         raise Problem(f"{path} holds no X_train.npy, X_val.npy or X_test.npy with faces.")
-    return Dataset("engagement arrays", BINARY, tuple(samples), tuple(skipped), f".npy arrays {path.name}")
+    return Dataset(
+        "engagement arrays", BINARY, tuple(samples), tuple(skipped), f"engagement arrays, .npy in {path.name}"
+    )
 
 
 def write(dataset: Dataset, folder: Path, *, engaged: Sequence[str] = ("engaged",), size: int = 48) -> list[Path]:

@@ -1,4 +1,8 @@
-"""One's own pictures, listed in a CSV: `path,label,subject,split`; paths are relative to the CSV."""
+"""One's own pictures, listed in a CSV: `path,label,subject,split`; paths are relative to the CSV.
+
+A column `margin`, the same in every row, says how much wider than the face box the pictures were
+cut; `train prepare` writes it.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +20,13 @@ __all__ = ["read"]
 
 def read(path: Path) -> Dataset:
     """`subject` and `split` may be missing or empty; without a subject nothing can prove that no face leaks."""
-    listed = list(rows(path, ("path", "label"), ("subject", "split")))
+    listed = list(rows(path, ("path", "label"), ("subject", "split", "margin")))
     if not listed:
         raise Problem(f"{path} lists no picture.")
-    labels = ordered({label for _, (_, label, _, _) in listed if label})
+    labels = ordered({values[1] for _, values in listed if values[1]})
     samples: list[Sample] = []
     skipped: list[Skipped] = []
-    for where, (name, label, subject, split) in listed:
+    for where, (name, label, subject, split, _) in listed:
         if not label:
             raise Problem(f"{where} has no label.")
         file = path.parent / name
@@ -31,4 +35,12 @@ def read(path: Path) -> Dataset:
             continue
         load = partial(read_picture, file)
         samples.append(Sample(labels.index(label), where, load, group=subject, split=split_name(split, where)))
-    return checked(Dataset(path.stem, labels, tuple(samples), tuple(skipped), f"manifest {path.name}"))
+    provenance, margin = f"manifest {path.name}", _margin(*listed[0])
+    return checked(Dataset(path.stem, labels, tuple(samples), tuple(skipped), provenance, margin))
+
+
+def _margin(where: str, values: list[str]) -> float:
+    try:
+        return float(values[-1] or 0)
+    except ValueError:
+        raise Problem(f"{where} has the margin {values[-1]!r}; it must be a number such as 0.15.") from None

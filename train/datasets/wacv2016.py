@@ -13,6 +13,8 @@ from train.datasets.pictures import checked, folders, pictures, read_picture
 
 __all__ = ["read"]
 
+_MARGIN = 0.18
+"""The device's detector finds faces whose longer side is 0.85 of the picture (median of 150)."""
 _NAME = re.compile(r"img(\d+)_\d+", re.IGNORECASE)
 
 
@@ -32,4 +34,5 @@ def read(path: Path) -> Dataset:
                 continue
             subject = f"subject {int(named[1]):02d}"
             samples.append(Sample(int(name) - 1, str(file), partial(read_picture, file), group=subject))
-    return checked(Dataset("WACV-2016 engagement", LEVELS, tuple(samples), tuple(skipped), f"WACV-2016 {path.name}"))
+    provenance = f"WACV-2016 engagement, folder {path.name}"
+    return checked(Dataset("WACV-2016 engagement", LEVELS, tuple(samples), tuple(skipped), provenance, _MARGIN))

@@ -1,0 +1,80 @@
+"""`train evaluate MODEL --data DATA`, and `train evaluate --folds N --data DATA` to train and test by subject."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import msgspec
+
+from edge.errors import Problem
+from train.data_options import add_data_options, only, read_data
+from train.datasets.names import split_name
+from train.evaluate import Evaluation, evaluate, without_twins
+from train.evaluate_files import summary, write
+from train.scorer import open_scorer
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", type=Path, nargs="?", help="run folder, .keras file or bundle; none with --folds")
+    add_data_options(parser)
+    parser.add_argument(
+        "--split", help="train, validation, test (or PublicTest, PrivateTest, ...); default: everything"
+    )
+    parser.add_argument(
+        "--without-twins", action="store_true", help="leave out pictures with a near-identical twin in the train split"
+    )
+    parser.add_argument("--out", type=Path, help="folder for predictions and figures (default: RUN/predictions)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--folds", type=int, help="leave whole subjects out, train on the others, test on them")
+    parser.add_argument("--from", dest="source", type=Path, help="with --folds: transfer from this run")
+    _add_recipe(parser)
+
+
+def _add_recipe(parser: argparse.ArgumentParser) -> None:
+    from train.recipe_options import add_recipe_options
+    from train.transfer import TRANSFER
+
+    add_recipe_options(parser, TRANSFER)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    done = _folds(arguments) if arguments.folds else _once(arguments)
+    if arguments.json:
+        print(msgspec.json.encode({"notes": done.notes, "measures": done.measures}).decode())
+    else:
+        print(summary(done))
+    return 0
+
+
+def _once(arguments: argparse.Namespace) -> Evaluation:
+    if arguments.model is None:
+        raise Problem("Give a run folder, a .keras file or a bundle, or --folds to train and test by subject.")
+    scorer = open_scorer(arguments.model)
+    dataset = read_data(arguments)
+    split = "" if arguments.split is None else split_name(arguments.split)
+    if arguments.without_twins:
+        part, twins = without_twins(dataset, split)
+        print(f"{twins} of {twins + len(part)} pictures with a twin in the train split are left out")
+    else:
+        part = only(dataset, arguments.split)
+    done = evaluate(scorer, part, split=f"{split}-without-twins" if arguments.without_twins else split)
+    is_run = arguments.model.is_dir() and (arguments.model / "facts.json").exists()
+    folder = arguments.out or (arguments.model / "predictions" if is_run else None)
+    if folder:
+        write(done, folder)
+    return done
+
+
+def _folds(arguments: argparse.Namespace) -> Evaluation:
+    from train.folds import cross_validate
+    from train.recipe_options import read_recipe
+
+    if arguments.model is not None or arguments.out is None:
+        raise Problem("With --folds give no model, but --network, perhaps --from RUN, and --out FOLDER.")
+    recipe = read_recipe(arguments)
+    done = cross_validate(read_data(arguments), recipe, arguments.out, folds=arguments.folds, source=arguments.source)
+    write(done, arguments.out)
+    return done
