@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     dashboard = commands.add_parser("dashboard", help="the page a teacher looks at", allow_abbrev=False)
     _add_settings(dashboard)
     dashboard.add_argument("--port", type=_positive, help="the page's port (8080)")
+    dashboard.add_argument("--every-room", action="store_true", help="show all rooms the broker tells of")
     dashboard.set_defaults(act=_dashboard)
 
     _add_config(commands.add_parser("config", help="check, show and explain the configuration"))
@@ -145,7 +146,7 @@ def _dashboard(flags: argparse.Namespace) -> int:
     from edge.dashboard import serve
 
     config = load(flags.config, os.environ, {**_overrides(flags), "dashboard.port": flags.port})
-    return serve(config)
+    return serve(config, every_room=flags.every_room)
 
 
 def _config_check(flags: argparse.Namespace) -> int:
