@@ -72,6 +72,14 @@ def read(path: Path, facts_input: Input, labels: Sequence[str] = ()) -> Samples:
         raise Problem(f"{path} does not exist. {_EXPORT}")
     if not len(samples):
         raise Problem(f"{path} holds no pictures. {_EXPORT}")
+    if samples.labels and labels and samples.labels != tuple(labels):
+        how = "in another order" if set(samples.labels) == set(labels) else "which are others"
+        raise Problem(
+            f"{path} has the labels {', '.join(samples.labels)}, the network {', '.join(labels)}, {how}. "
+            "Export the data with the labels the network was trained on."
+        )
+    if labels and len(samples.y) and not 0 <= samples.y.min() <= samples.y.max() < len(labels):
+        raise Problem(f"{path} has labels from {samples.y.min()} to {samples.y.max()}; the network has {len(labels)}.")
     return samples
 
 
@@ -104,7 +112,7 @@ def normalized(samples: Samples, shape: tuple[int, ...], how: Normalization) -> 
     if found != wanted:
         raise Problem(
             f"The pictures of {samples.name} are {_times(found)}, the network takes {_times(wanted)}. "
-            f"Export them at the network's size: train arrays DATA --size {wanted[-1]} -o FILE.npz"
+            f"Export them at the network's size: train arrays DATA --side {wanted[-1]} -o FILE.npz"
         )
     frames = normalize(samples.x.reshape(-1, *shape[-3:-1]), how).reshape(len(samples), *wanted, 1)
     # A network made for colour sees grey in all three channels.

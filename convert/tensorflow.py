@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
@@ -33,10 +34,11 @@ def tensorflow() -> Any:
 
 @contextmanager
 def quiet() -> Iterator[IO[bytes]]:
-    """Send what C++ writes to standard error into a file, which the caller may read afterwards."""
+    """Send what TensorFlow writes to standard error into a file, which the caller may read afterwards."""
     sys.stderr.flush()
     kept = os.dup(2)
-    with tempfile.TemporaryFile() as chatter:
+    with tempfile.TemporaryFile() as chatter, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         os.dup2(chatter.fileno(), 2)
         try:
             yield chatter
