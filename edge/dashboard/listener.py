@@ -34,7 +34,7 @@ class Listener(AbstractContextManager["Listener"]):
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
-        client.reconnect_delay_set(1, 15)
+        client.reconnect_delay_set(1, 5)
         if address.username is not None or address.password is not None:
             client.username_pw_set(address.username or "", address.password)
         if address.tls:

@@ -51,7 +51,7 @@ class _Page:
             self._status = _Part()
             self._button = ui.button(on_click=self._ask, color=None).props("no-caps flat").classes("pause")
         self._trouble = _Part("trouble", props="role=alert")
-        with ui.element("main").classes("cards"):
+        with ui.element().classes("cards"):
             self._figure = self._card("Engagement now", "now", "fill")
             self._levels = self._card("How the class is spread")
             self._facts = self._card("The room", tag="dl", classes="facts")

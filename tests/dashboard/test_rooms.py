@@ -1,0 +1,85 @@
+"""What the page makes of messages, without a browser."""
+
+import json
+import time
+from datetime import datetime, timezone
+
+import pytest
+
+from edge.dashboard import drawing
+from edge.dashboard.rooms import Rooms
+
+BASE = "edge-engage/v1/school/room-12"
+
+
+def _record(seq: int, *, at: float, status: str = "ok", **more: object) -> bytes:
+    start = datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    figures = {"faces": 9, "engaged": 0.5} if status == "ok" else {}
+    fixed = {"schema": 1, "seq": seq, "start": start, "seconds": 10, "status": status, "privacy": {"k": 5}}
+    return json.dumps({**fixed, **figures, **more}).encode()
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload"),
+    [
+        (f"{BASE}/engagement", b"no JSON"),
+        (f"{BASE}/engagement", b'{"schema": 1, "seq": "one"}'),
+        (f"{BASE}/availability", b"\xff\xfe"),
+        (f"{BASE}/state", b"dancing"),
+        ("edge-engage/v2/school/room-12/engagement", b"{}"),
+        ("homeassistant/sensor/x/config", b"{}"),
+    ],
+)
+def test_what_is_not_of_the_contract_is_passed_over(topic, payload):
+    rooms = Rooms()
+    rooms.hear(topic, payload)
+    assert rooms.all() == []
+
+
+def test_what_a_later_version_adds_is_passed_over():
+    rooms = Rooms()
+    rooms.hear(f"{BASE}/engagement", _record(1, at=time.time(), mood_of_the_teacher="fine"))
+    assert rooms.all()[0].record.engaged == 0.5
+
+
+def test_an_old_retained_record_is_not_called_live():
+    rooms = Rooms()
+    rooms.hear(f"{BASE}/availability", b"online")
+    rooms.hear(f"{BASE}/engagement", _record(1, at=time.time() - 600), retained=True)
+    assert rooms.all()[0].condition(time.monotonic()) == "stale"
+
+
+def test_a_sensor_whose_clock_is_wrong_is_still_live():
+    rooms = Rooms()
+    rooms.hear(f"{BASE}/engagement", _record(1, at=time.time() - 7200))
+    assert rooms.all()[0].condition(time.monotonic()) == "ok"
+
+
+def test_records_kept_during_an_outage_find_their_place():
+    rooms, now = Rooms(), time.time()
+    for seq, ago in ((4, 10), (1, 40), (2, 30), (3, 20), (4, 10)):
+        rooms.hear(f"{BASE}/engagement", _record(seq, at=now - ago))
+    assert [record.seq for record in rooms.all()[0].history] == [1, 2, 3, 4]
+
+
+def test_only_a_lesson_is_kept():
+    rooms, now = Rooms(), time.time()
+    for seq in range(500):
+        rooms.hear(f"{BASE}/engagement", _record(seq, at=now - 10 * (500 - seq)))
+    assert len(rooms.all()[0].history) == 360
+
+
+def test_the_chart_is_broken_where_nothing_was_told():
+    rooms, now = Rooms(), time.time()
+    for seq, status in enumerate(["ok", "ok", "suppressed", "suppressed", "ok"]):
+        rooms.hear(f"{BASE}/engagement", _record(seq, at=now - 10 * (5 - seq), status=status))
+    chart = drawing.chart(rooms.all()[0], now)
+    assert chart.count("<polygon") == 2
+    assert chart.count("<rect") == 2
+    assert "Grey: nothing was shown" in chart
+
+
+def test_figures_out_of_range_stay_within_the_page():
+    rooms = Rooms()
+    rooms.hear(f"{BASE}/engagement", _record(1, at=time.time(), engaged=7.5))
+    assert ">100<" in drawing.figure(rooms.all()[0], "ok")
