@@ -1,0 +1,198 @@
+"""The installer and the unit on a real Debian with a real systemd, publishing to a real broker."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from broker import Ear, Mosquitto, eventually
+from machine import Machine
+from parts import need
+
+CLIP = Path(__file__).parents[2] / "edge" / "demo" / "classroom.mp4"
+pytestmark = pytest.mark.timeout(900)  # the first run builds a Debian tree
+
+CONFIG = "/etc/edge-engage/config.toml"
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
+    folder = tmp_path_factory.mktemp("broker")
+    passwords = folder / "passwords"
+    subprocess.run([need("mosquitto_passwd", "mosquitto"), "-b", "-c", passwords, "room-1", "s3cret"], check=True)
+    with Mosquitto(folder, f"allow_anonymous false\npassword_file {passwords}") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def installed(machine: Machine, broker: Mosquitto) -> Machine:
+    """Installed by the installer, configured by hand, not yet started."""
+    machine.install("--no-start")
+    machine.put("/srv/classroom.mp4", CLIP.read_bytes())
+    machine.put("/etc/edge-engage/mqtt-password", "s3cret\n")
+    machine.put(
+        CONFIG,
+        f"""
+        site.room = "room-1"
+        camera.source = "/srv/feed"
+        camera.loop = true
+        window.seconds = 2
+        mqtt.url = "{broker.url}"
+        mqtt.username = "room-1"
+        """,
+    )
+    return machine
+
+
+def ear(broker: Mosquitto) -> Ear:
+    return Ear(broker.port, "edge-engage/v1/school/room-1/#", "-u", "room-1", "-P", "s3cret")
+
+
+def active(machine: Machine) -> bool:
+    return machine.unit("ActiveState") == "active"
+
+
+def test_the_installer_says_what_is_missing(machine: Machine) -> None:
+    ensurepip = machine.tree / "usr/lib/python3.11/ensurepip"
+    ensurepip.rename(ensurepip.with_suffix(".away"))
+    without_venv = machine.install(check=False)
+    ensurepip.with_suffix(".away").rename(ensurepip)
+    for result, words in (
+        (without_venv, "apt install python3-venv"),
+        (machine.run("setpriv", "--reuid=65534", "/src/deploy/install.sh", check=False), "Run: sudo"),
+        (machine.install("--nostart", check=False), "what is --nostart?"),
+        (machine.run("/src/deploy/install.sh", "--wheels", "/none", check=False), "/none is none"),
+        (machine.run("env", "PYTHON=python9", "/src/deploy/install.sh", check=False), "there is no python9 here"),
+    ):
+        assert result.returncode == 2
+        assert words in result.stderr
+    assert not (machine.tree / "opt/edge-engage").exists()
+
+
+def test_the_device_set_is_small(installed: Machine) -> None:
+    megabytes = int(installed.run("du", "-s", "--block-size=1MB", "/opt/edge-engage").stdout.split()[0])
+    assert megabytes <= 350
+
+
+def test_the_unit_is_sound_and_confined(installed: Machine) -> None:
+    verified = installed.run("systemd-analyze", "verify", "edge-engage.service")
+    assert verified.stdout + verified.stderr == ""
+    rating = installed.run("systemd-analyze", "security", "--no-pager", "edge-engage.service").stdout
+    assert float(rating.split("Overall exposure level for edge-engage.service: ")[1].split()[0]) < 2
+
+
+def test_it_is_active_only_once_frames_flow(installed: Machine) -> None:
+    # A pipe that nobody writes to: the camera is there, and gives nothing.
+    os.mkfifo(installed.tree / "srv/feed")
+    (installed.tree / "srv/feed").chmod(0o644)
+    installed.run("systemctl", "start", "--no-block", "edge-engage")
+    eventually(lambda: installed.unit("MainPID") != "0", "the sensor is started")
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        assert installed.unit("ActiveState") == "activating"
+        time.sleep(0.2)
+    # The clip takes the pipe's place, and whoever waits at the pipe is let go.
+    (installed.tree / "srv/feed").rename(installed.tree / "srv/pipe")
+    (installed.tree / "srv/feed").symlink_to("classroom.mp4")
+    installed.run("sh", "-c", "head -c 16 /srv/classroom.mp4 > /srv/pipe")
+    eventually(lambda: active(installed), "it is active", seconds=60)
+    assert installed.unit("StatusText") == "Frames flow."
+
+
+@pytest.fixture(scope="module")
+def sensor(installed: Machine) -> Machine:
+    """Installed and active, with the clip as its camera."""
+    feed = installed.tree / "srv/feed"
+    if not feed.is_symlink():
+        feed.unlink(missing_ok=True)
+        feed.symlink_to("classroom.mp4")
+    installed.run("systemctl", "start", "edge-engage")
+    return installed
+
+
+def test_records_reach_a_broker_that_asks_for_a_password(sensor: Machine, broker: Mosquitto) -> None:
+    with ear(broker) as listener:
+        listener.wait("availability", "online")
+        listener.wait("state", "running")
+        eventually(lambda: listener.said("health"), "it says how it is", seconds=60)
+        eventually(
+            lambda: any(json.loads(record)["status"] == "ok" for record in listener.said("engagement")),
+            "a class is told",
+            seconds=60,
+        )
+    assert json.loads(listener.said("health")[-1])["status"] == "running"
+    main = sensor.unit("MainPID")
+    assert "s3cret" not in sensor.run("cat", f"/proc/{main}/cmdline", f"/proc/{main}/environ").stdout
+    assert sensor.run("stat", "-c", "%U", f"/proc/{main}").stdout.strip() == "edge-engage"
+
+
+def test_a_killed_sensor_comes_back(sensor: Machine, broker: Mosquitto) -> None:
+    with ear(broker) as listener:
+        listener.wait("availability", "online")
+        before, restarts = sensor.unit("MainPID"), int(sensor.unit("NRestarts"))
+        sensor.run("systemctl", "kill", "--kill-whom=main", "--signal=KILL", "edge-engage")
+        listener.wait("availability", "offline")
+        eventually(lambda: active(sensor) and sensor.unit("MainPID") != before, "it is back", seconds=60)
+        listener.wait("availability", "online")
+    assert int(sensor.unit("NRestarts")) == restarts + 1
+
+
+def test_a_hung_sensor_is_restarted_by_the_watchdog(sensor: Machine) -> None:
+    folder = "/run/systemd/system/edge-engage.service.d"
+    sensor.run("mkdir", "-p", folder)
+    sensor.run("sh", "-c", f"printf '[Service]\\nWatchdogSec=3\\n' > {folder}/soon.conf")
+    sensor.run("systemctl", "daemon-reload")
+    sensor.run("systemctl", "restart", "edge-engage")
+    before = sensor.unit("MainPID")
+    time.sleep(6)  # twice the watchdog's patience: frames keep it content
+    assert sensor.unit("MainPID") == before
+    sensor.run("systemctl", "kill", "--signal=STOP", "edge-engage")
+    eventually(lambda: sensor.unit("MainPID") not in ("0", before), "it is started anew", seconds=60)
+    eventually(lambda: active(sensor), "it is back", seconds=60)
+    assert "Watchdog timeout" in sensor.run("journalctl", "--no-pager", "-u", "edge-engage").stdout
+    sensor.run("rm", "-r", folder)
+    sensor.run("systemctl", "daemon-reload")
+
+
+def test_a_stop_is_clean(sensor: Machine, broker: Mosquitto) -> None:
+    with ear(broker) as listener:
+        listener.wait("availability", "online")
+        sensor.run("systemctl", "stop", "edge-engage")
+        listener.wait("availability", "offline")
+    assert sensor.unit("ActiveState") == "inactive"
+    assert (sensor.unit("Result"), sensor.unit("ExecMainStatus")) == ("success", "0")
+    sensor.run("systemctl", "start", "edge-engage")
+
+
+def test_installing_again_keeps_the_configuration_and_goes_on(sensor: Machine) -> None:
+    config = (sensor.tree / CONFIG.lstrip("/")).read_text()
+    assert "frames flow" in sensor.install().stdout
+    assert (sensor.tree / CONFIG.lstrip("/")).read_text() == config
+    assert active(sensor)
+
+
+def test_a_configuration_that_is_wrong_stops_the_installer(sensor: Machine) -> None:
+    config = (sensor.tree / CONFIG.lstrip("/")).read_text()
+    sensor.put(CONFIG, config + "\ncamera.sourcee = 1\n")
+    result = sensor.install(check=False)
+    sensor.put(CONFIG, config)
+    assert result.returncode == 2
+    assert 'The nearest is "camera.source"' in result.stderr
+    assert active(sensor)  # what ran before still runs
+
+
+def test_without_a_camera_the_installer_says_so_and_the_sensor_keeps_trying(sensor: Machine) -> None:
+    config = (sensor.tree / CONFIG.lstrip("/")).read_text()
+    sensor.put(CONFIG, config.replace("/srv/feed", "/dev/video97"))
+    result = sensor.install(check=False)
+    assert result.returncode == 2
+    assert "no frames flow" in result.stderr
+    assert "/dev/video97" in result.stderr
+    eventually(lambda: int(sensor.unit("NRestarts")) >= 1, "it tries again", seconds=60)
+    sensor.put(CONFIG, config)
+    eventually(lambda: active(sensor), "the camera is back", seconds=60)

@@ -1,0 +1,123 @@
+"""A real Debian machine with a real systemd in a container, and the device set installed in it from this checkout."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import shutil
+import subprocess
+import sys
+from importlib.metadata import requires
+from pathlib import Path
+
+import psutil
+from broker import eventually
+from parts import need
+
+__all__ = ["ROOT", "Machine", "debian", "wheels"]
+
+ROOT = Path(__file__).parents[1]
+CACHE = ROOT / ".cache"
+SUITE, PYTHON = "bookworm", "3.11"
+PACKAGES = "systemd,systemd-sysv,dbus,python3,python3-venv"
+
+
+class Machine:
+    """A booted Debian tree. It shares the network of this machine, so that it reaches a test's broker on loopback."""
+
+    def __init__(self, tree: Path, wheels: Path) -> None:
+        self.tree = tree
+        self._nspawn = subprocess.Popen(
+            [
+                need("systemd-nspawn", "systemd-container"),
+                *["--quiet", "--register=no", "--keep-unit", "--boot", "--console=pipe"],
+                *(f"--bind-ro={wheels}:/wheels", f"--directory={tree}"),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=(tree.parent / "console.log").open("w"),
+            stderr=subprocess.STDOUT,
+        )
+        eventually(self._booted, "the machine boots", seconds=60)
+
+    def _booted(self) -> bool:
+        assert self._nspawn.poll() is None, (self.tree.parent / "console.log").read_text()
+        running = psutil.Process(self._nspawn.pid).children()
+        return bool(running) and self.run("systemctl", "is-system-running", check=False).stdout.strip() in (
+            "running",
+            "degraded",
+        )
+
+    def run(self, *words: object, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a command inside, as root, with nothing of this machine's environment."""
+        leader = psutil.Process(self._nspawn.pid).children()[0].pid
+        result = subprocess.run(
+            [
+                *("nsenter", f"--target={leader}", "--all", "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"),
+                *map(str, words),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert not check or result.returncode == 0, f"{words}: {result.stdout}{result.stderr}{self._journal(leader)}"
+        return result
+
+    def _journal(self, leader: int) -> str:
+        words = ["nsenter", f"--target={leader}", "--all", "/usr/bin/journalctl", "-n", "40", "--no-pager"]
+        return subprocess.run(words, capture_output=True, text=True, check=False).stdout
+
+    def install(self, *flags: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return self.run("/src/deploy/install.sh", "--wheels", "/wheels", *flags, check=check)
+
+    def put(self, path: str, content: str | bytes) -> None:
+        file = self.tree / path.lstrip("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def unit(self, fact: str) -> str:
+        """What systemd says of the sensor's unit, such as ActiveState or MainPID."""
+        return self.run("systemctl", "show", "edge-engage", "--value", "--property", fact).stdout.strip()
+
+    def stop(self) -> None:
+        self._nspawn.kill()  # takes the whole container with it
+        self._nspawn.wait()
+
+
+def debian() -> Path:
+    """A minimal Debian tree, made once and kept."""
+    program = need("mmdebstrap", "mmdebstrap")
+    tree = CACHE / f"debian-{SUITE}"
+    if not tree.exists():
+        fresh = CACHE / f"debian-{SUITE}.new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.parent.mkdir(exist_ok=True)
+        subprocess.run([program, "--quiet", "--variant=minbase", f"--include={PACKAGES}", SUITE, fresh], check=True)
+        fresh.rename(tree)
+    return tree
+
+
+def wheels() -> Path:
+    """The packages the device needs, for the machine's Python, downloaded once and kept."""
+    requirements = [name for name in requires("edge-engage") or () if "extra ==" not in name] + ["setuptools>=77"]
+    constraints = ROOT / "constraints.txt"
+    key = hashlib.sha256("\n".join([*requirements, constraints.read_text()]).encode()).hexdigest()[:16]
+    folder = CACHE / f"wheels-{PYTHON}-{key}"
+    if not folder.exists():
+        fresh = folder.with_suffix(".new")
+        processor = platform.machine()
+        platforms = [f"manylinux_2_{minor}_{processor}" for minor in range(17, 37)] + [
+            f"manylinux2014_{processor}",
+            "any",
+        ]
+        subprocess.run(
+            [
+                *(sys.executable, "-m", "pip", "download", "--quiet", "--dest", fresh, "--constraint", constraints),
+                *("--only-binary", ":all:", "--python-version", PYTHON, "--implementation", "cp"),
+                *("--abi", f"cp{PYTHON.replace('.', '')}", "--abi", "abi3", "--abi", "none"),
+                *(word for name in platforms for word in ("--platform", name)),
+                *requirements,
+            ],
+            check=True,
+        )
+        fresh.rename(folder)
+    return folder
