@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from train.datasets.dataset import Dataset, Sample
+from train.datasets.dataset import Dataset, Sample, is_sequence
 
 __all__ = ["FORMAT", "Prints", "fingerprints"]
 
@@ -51,7 +51,7 @@ def fingerprints(dataset: Dataset) -> Prints:
 def _one(sample: Sample) -> tuple[NDArray[np.uint8], int, tuple[float, ...]]:
     image = sample.load()
     digest = hashlib.blake2b(image.tobytes() + repr(image.shape).encode(), digest_size=8).digest()
-    if image.ndim == 4 or (image.ndim == 3 and image.shape[2] != 3):
+    if is_sequence(image):
         image = image[len(image) // 2]
     grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     small = cv2.resize(grey, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)

@@ -25,6 +25,9 @@ class Cam:
     """Attention of one network; made once, asked for many batches."""
 
     def __init__(self, network: keras.Model) -> None:
+        if isinstance(network.layers[-1], keras.layers.Softmax):
+            # A sure softmax is flat: the score is what goes into it.
+            network = keras.Model(network.inputs, network.layers[-1].input)
         self._maps, self._head = _split(network)
         self._labels = int(network.output.shape[-1])
 

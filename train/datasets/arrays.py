@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.vision.crop import crop_faces, whole_image
-from train.datasets.dataset import Dataset, Sample
+from train.datasets.dataset import Dataset, Sample, is_sequence
 
 __all__ = ["Arrays", "to_arrays"]
 
@@ -34,9 +34,7 @@ def to_arrays(dataset: Dataset, *, size: int = 48, margin: float = 0.0) -> Array
 
 def _crop(sample: Sample, size: int, margin: float) -> NDArray[np.uint8]:
     image = sample.load()
-    # Height x width, height x width x colours, or either with time in front.
-    is_sequence = image.ndim == 4 or (image.ndim == 3 and image.shape[2] != 3)
-    if is_sequence:
+    if is_sequence(image):
         return np.stack([_whole(frame, size, margin) for frame in image])
     return _whole(image, size, margin)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Dataset", "Sample", "Skipped", "Split"]
+__all__ = ["Dataset", "Sample", "Skipped", "Split", "is_sequence"]
 
 # The official names of published splits (Training, PublicTest, PrivateTest, Train, Validation, Test)
 # are translated when a data set is read.
@@ -55,3 +55,8 @@ class Dataset:
 
     def __len__(self) -> int:
         return len(self.samples)
+
+
+def is_sequence(image: NDArray[np.uint8]) -> bool:
+    """Whether what a sample loads has time in front: a picture is height x width, or that x 3 colours."""
+    return image.ndim == 4 or (image.ndim == 3 and image.shape[2] != 3)
