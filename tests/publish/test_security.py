@@ -41,7 +41,6 @@ def broker(tmp_path: Path, certificates: Path) -> Iterator[Mosquitto]:
         "/etc/mosquitto/certs": str(certificates),
         "/etc/mosquitto/passwords": str(passwords),
         "/etc/mosquitto/edge-engage.acl": str(acl),
-        "/var/lib/mosquitto/": f"{tmp_path}/",
     }.items():
         assert there in text
         text = text.replace(there, here)
