@@ -12,8 +12,9 @@ from matplotlib.axes import Axes
 
 from train.evaluate import Evaluation
 from train.metrics import Measures
+from train.scorer import read_facts
 
-__all__ = ["summary", "write"]
+__all__ = ["record", "summary", "write"]
 
 
 def summary(evaluation: Evaluation) -> str:
@@ -58,6 +59,15 @@ def write(evaluation: Evaluation, folder: Path) -> list[Path]:
     _calibration(right, evaluation.measures)
     figure.savefig(files[4], dpi=100)
     return files
+
+
+def record(evaluation: Evaluation, facts: Path) -> None:
+    """Put the figures into the run's facts, from which `convert` makes the card; older ones of that split go."""
+    held = read_facts(facts)
+    data, split = evaluation.dataset.name, evaluation.split
+    others = tuple(metric for metric in held.metrics if (metric.data, metric.split) != (data, split))
+    new = msgspec.structs.replace(held, metrics=others + evaluation.card_metrics())
+    facts.write_bytes(msgspec.json.format(msgspec.json.encode(new), indent=2) + b"\n")
 
 
 def _write_csv(evaluation: Evaluation, path: Path) -> None:

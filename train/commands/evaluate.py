@@ -11,7 +11,7 @@ from edge.errors import Problem
 from train.data_options import add_data_options, only, read_data
 from train.datasets.names import split_name
 from train.evaluate import Evaluation, evaluate, without_twins
-from train.evaluate_files import summary, write
+from train.evaluate_files import record, summary, write
 from train.scorer import open_scorer
 
 __all__ = ["add_arguments", "run"]
@@ -65,6 +65,8 @@ def _once(arguments: argparse.Namespace) -> Evaluation:
     folder = arguments.out or (arguments.model / "predictions" if is_run else None)
     if folder:
         write(done, folder)
+    if is_run:
+        record(done, arguments.model / "facts.json")
     return done
 
 
