@@ -23,7 +23,7 @@ STATUS: dict[Condition, tuple[str, str]] = {
 _LEVELS = (("low", "Low"), ("mid", "Middle"), ("high", "High"))
 _NONE = "–"  # noqa: RUF001 - a dash where a figure would stand
 _CALM = 60.0  # seconds over which the strong line is averaged
-_SHORTEST = 600.0  # seconds the chart shows at least
+_SHORTEST = 300.0  # seconds the chart shows at least
 
 
 def status(condition: Condition) -> str:
@@ -156,7 +156,7 @@ def _runs(records: Iterable[Record]) -> Iterable[list[Record]]:
 
 def _hours(begin: float, end: float) -> str:
     """Times of day under the chart, on round minutes."""
-    step = next(step for step in (120, 300, 600, 900) if (end - begin) / step <= 6)
+    step = next(step for step in (60, 120, 300, 600, 900) if (end - begin) / step <= 6)
     marks = [step * n for n in range(math.ceil(begin / step), int(end // step) + 1)]
     return "".join(
         f'<span class="x" style="left:{100 * (at - begin) / (end - begin):.2f}%">'

@@ -1,0 +1,61 @@
+"""`edge-engage demo`, as a person sees it who has just installed the thing."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import psutil
+import pytest
+from broker import Ear, eventually, free_port
+from dashboard.browser import Browser
+
+
+@pytest.fixture
+def browser(tmp_path) -> Iterator[Browser]:
+    running = Browser(tmp_path / "chromium")
+    yield running
+    running.close()
+
+
+def test_the_demo_shows_the_real_sensor_and_ends_cleanly(browser, monkeypatch):
+    # NiceGUI behaves otherwise in a test; the demo is to be tried as people run it.
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    monkeypatch.delenv("PYTEST_VERSION", raising=False)
+    port = free_port()
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "edge.cli", "demo", "--port", str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    said = ""
+    while "Ctrl-C ends it" not in said:
+        assert demo.poll() is None, said
+        said += demo.stdout.readline()
+    assert f"http://127.0.0.1:{port}" in said
+    broker = int(re.search(r"mosquitto_sub -p (\d+)", said)[1])
+    with Ear(broker, "edge-engage/#", "-V", "311") as ear:  # amqtt knows no newer MQTT
+        eventually(lambda: ear.said("engagement"), "a record on the embedded broker", 90)
+        tab = browser.open(f"http://127.0.0.1:{port}/")
+        tab.wait("sample-room", "h1")
+        tab.wait("Live", "[role=status]")
+        # Fed by the broker: what the page shows is what any client hears.
+        eventually(
+            lambda: tab.text(".gauge b") in {f"{100 * json.loads(r)['engaged']:.0f}" for r in ear.said("engagement")},
+            "the page shows a published figure",
+        )
+        assert json.loads(ear.said("engagement")[-1])["faces"] >= 5
+        tab.click("button.pause")
+        tab.wait("Nobody is watched until you resume", ".rest", 60)
+        children = psutil.Process(demo.pid).children(recursive=True)
+        demo.send_signal(signal.SIGINT)
+        rest, _ = demo.communicate(timeout=60)
+        assert demo.returncode == 0
+        assert rest.endswith("The demo has ended.\n")
+        assert "Traceback" not in rest
+        assert ear.said("availability")[-1] == "offline"
+    assert len(children) == 1
+    assert not any(child.is_running() for child in children)
