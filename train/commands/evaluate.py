@@ -9,9 +9,11 @@ import msgspec
 
 from edge.errors import Problem
 from train.data_options import add_data_options, only, read_data
+from train.datasets.dataset import Dataset
 from train.datasets.names import split_name
 from train.evaluate import Evaluation, evaluate, without_twins
 from train.evaluate_files import record, summary, write
+from train.metrics import measure
 from train.scorer import open_scorer
 
 __all__ = ["add_arguments", "run"]
@@ -71,12 +73,25 @@ def _once(arguments: argparse.Namespace) -> Evaluation:
 
 
 def _folds(arguments: argparse.Namespace) -> Evaluation:
-    from train.folds import cross_validate
+    from train.crossval import cross_validate
+    from train.pretrain import pretrain
     from train.recipe_options import read_recipe
+    from train.transfer import transfer
 
     if arguments.model is not None or arguments.out is None:
         raise Problem("With --folds give no model, but --network, perhaps --from RUN, and --out FOLDER.")
-    recipe = read_recipe(arguments)
-    done = cross_validate(read_data(arguments), recipe, arguments.out, folds=arguments.folds, source=arguments.source)
-    write(done, arguments.out)
+    dataset, recipe, source = read_data(arguments), read_recipe(arguments), arguments.source
+
+    def train(part: Dataset, run: Path) -> object:
+        return pretrain(part, run, recipe) if source is None else transfer(part, source, run, recipe)
+
+    shares, groups, labels = cross_validate(dataset, arguments.out, train, folds=arguments.folds, seed=recipe.seed)
+    start = "from scratch" if source is None else f"from {source.name}"
+    note = (
+        f"{recipe.network}, {start}, {recipe.epochs} epochs, seed {recipe.seed}: "
+        f"each subject scored by one of {arguments.folds} networks that never saw them"
+    )
+    measures = measure(shares, labels, groups, dataset.labels)
+    done = Evaluation(dataset, f"{arguments.folds}-folds", shares, measures, (note,))
+    write(done, arguments.out / "predictions")
     return done
