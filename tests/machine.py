@@ -79,7 +79,8 @@ class Machine:
         return self.run("systemctl", "show", "edge-engage", "--value", "--property", fact).stdout.strip()
 
     def stop(self) -> None:
-        self._nspawn.kill()  # takes the whole container with it
+        # With the first process of the container, all of it ends.
+        psutil.Process(self._nspawn.pid).children()[0].kill()
         self._nspawn.wait()
 
 
