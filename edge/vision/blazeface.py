@@ -26,7 +26,7 @@ class BlazeFace:
         self.picture = (height, width)
         self._network = network
         self._centres = anchor_centres(self.picture, strides, anchors_per_cell)
-        self._min_score = min_score
+        self.min_score = min_score
 
     def find(self, picture: NDArray[np.uint8], least: float | None = None) -> Faces:
         # Blue-green-red to red-green-blue in -1..1.
@@ -40,7 +40,7 @@ class BlazeFace:
                 "Make the detector bundle again with `convert detector`."
             )
         scores = np.asarray(1 / (1 + np.exp(-np.clip(logits, -_LOGIT_LIMIT, _LOGIT_LIMIT))), np.float32)
-        rows = np.flatnonzero(scores >= (self._min_score if least is None else least))
+        rows = np.flatnonzero(scores >= (self.min_score if least is None else least))
         return blend(self._decode(raw[rows], rows, scores[rows]))
 
     def _decode(self, raw: NDArray[np.float32], rows: NDArray[np.intp], scores: NDArray[np.float32]) -> Faces:

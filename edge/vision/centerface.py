@@ -15,7 +15,11 @@ from edge.vision.detector import Network
 __all__ = ["CenterFace"]
 
 _SAME_FACE = 0.3
+_FAINTEST = 0.1  # heat below which nothing is worth decoding
 _LARGEST = 8.0  # log of cells; a wild value must not overflow
+# The network is too sure of small faces. Logistic regression on 641 labelled faces (32 pictures): how likely
+# a peak is a face, from its own score and, below the size at which that no longer matters, from its height.
+_BIAS, _BY_SCORE, _BY_HEIGHT, _LARGE_ENOUGH = 1.433, 2.562, 4.067, 32.0
 
 
 class CenterFace:
@@ -24,7 +28,7 @@ class CenterFace:
         self.picture = (height, width)
         self._network = network
         self._stride = strides[0]
-        self._min_score = min_score
+        self.min_score = min_score
 
     def find(self, picture: NDArray[np.uint8], least: float | None = None) -> Faces:
         # The channels' order matters much: fed blue-green-red, the network finds a third fewer faces.
@@ -33,11 +37,10 @@ class CenterFace:
         outputs = {o.shape[-1]: o[0] for o in self._network.run(x)}
         heat, sizes, places = outputs[1][..., 0], outputs[2], outputs[12]
         # A face lights several cells; only the brightest of its neighbourhood speaks.
-        peaks = (heat >= cv2.dilate(heat, np.ones((3, 3), np.uint8))) & (
-            heat >= (self._min_score if least is None else least)
-        )
+        peaks = (heat >= _FAINTEST) & (heat >= cv2.dilate(heat, np.ones((3, 3), np.uint8)))
         down, across = np.nonzero(peaks)
-        return self._decode(down, across, heat[peaks], sizes[peaks], places[peaks])
+        faces = self._decode(down, across, heat[peaks], sizes[peaks], places[peaks])
+        return faces.take(faces.scores >= (self.min_score if least is None else least))
 
     def _decode(
         self,
@@ -56,5 +59,13 @@ class CenterFace:
         ears = np.full((len(scores), 2, 2), np.nan)
         keypoints = np.concatenate([points[:, :3], points[:, 3:].mean(axis=1, keepdims=True), ears], axis=1)
         boxes = np.concatenate([corner, extent], axis=1).astype(np.float32)
-        faces = Faces(boxes, scores, keypoints.astype(np.float32), np.full(len(scores), -1, np.int64))
-        return faces.take(strongest(boxes, scores, _SAME_FACE))
+        sure = _likelihood(scores, extent[:, 1])
+        faces = Faces(boxes, sure, keypoints.astype(np.float32), np.full(len(scores), -1, np.int64))
+        return faces.take(strongest(boxes, sure, _SAME_FACE))
+
+
+def _likelihood(scores: NDArray[np.float32], heights: NDArray[np.float32]) -> NDArray[np.float32]:
+    inner = np.clip(scores, 0.01, 0.99)
+    small = np.log(np.minimum(heights, _LARGE_ENOUGH) / _LARGE_ENOUGH)
+    evidence = _BIAS + _BY_SCORE * np.log(inner / (1 - inner)) + _BY_HEIGHT * small
+    return np.asarray(1 / (1 + np.exp(-evidence)), np.float32)

@@ -34,6 +34,11 @@ class Detector(Protocol):
         """Height and width of the picture it sees."""
         ...
 
+    @property
+    def min_score(self) -> float:
+        """The score from which a single picture is enough to speak of a face."""
+        ...
+
     def find(self, picture: NDArray[np.uint8], least: float | None = None) -> Faces:
-        """Faces in picture pixels, best first, each once; `least` replaces the lowest score reported."""
+        """Faces in picture pixels, best first, each once; `least` replaces `min_score` as the lowest reported."""
         ...

@@ -13,7 +13,7 @@ from edge.vision.detector import Detector
 from edge.vision.tiles import levels
 from edge.vision.window import Window, cut, to_frame
 
-__all__ = ["search", "windows_for"]
+__all__ = ["find_everywhere", "search", "windows_for"]
 
 _SEEN_AT = 24  # picture pixels at which the smallest face is shown
 _OVERLAP = 48  # picture pixels that neighbouring windows share
@@ -27,6 +27,13 @@ def windows_for(frame: tuple[int, int], detector: Detector, smallest_face: float
         for level in levels(frame, detector.picture, smallest_face=smallest_face, seen_at=_SEEN_AT, overlap=_OVERLAP)
         for window in level.windows
     )
+
+
+def find_everywhere(detector: Detector, image: NDArray[np.uint8], smallest_face: float) -> Faces:
+    """All faces of a single picture, by one look through every window."""
+    size = (image.shape[0], image.shape[1])
+    faces, _ = search(detector, image, windows_for(size, detector, smallest_face))
+    return faces
 
 
 def search(

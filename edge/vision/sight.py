@@ -12,12 +12,12 @@ from edge.flow import Faces, Frame
 from edge.vision.detector import Detector
 from edge.vision.schedule import SWEEP, Schedule
 from edge.vision.search import search, windows_for
+from edge.vision.stillness import Stillness
 from edge.vision.tracking import Track, Tracker
 
 __all__ = ["Sight", "Vision"]
 
-_WEAKEST = 0.25  # score that still keeps a known face
-_BEGINNING = 0.35  # score that starts a new one
+_WEAKEST = 0.25  # of the detector's own least score: what still keeps a known face
 _WARM_UP = 4  # looks by which the cost of one is measured
 _FPS = 15  # frames a second for which the default budget is meant
 
@@ -28,6 +28,8 @@ class Sight:
 
     faces: Faces
     """The faces now in the room, each with its track's number."""
+    pictures: int
+    """Faces left out because they never stir: portraits, posters, paused screens."""
     coverage: float
     """The share of the room looked at within the last two seconds."""
     detect_seconds: float
@@ -44,7 +46,8 @@ class Vision:
         self._cost = _cost(detector)
         self._frame: tuple[int, int] | None = None
         self._schedule: Schedule | None = None
-        self._tracker = Tracker()
+        self._tracker = Tracker(detector.min_score)
+        self._stillness = Stillness()
 
     @property
     def budget_ms(self) -> float | None:
@@ -57,29 +60,37 @@ class Vision:
         assert self._budget is not None
         chosen = schedule.choose(frame.image, frame.at, self._held(schedule, frame.at), self._budget, self._cost)
         windows = [schedule.windows[i] for i in chosen]
-        found, steps = search(self._detector, frame.image, windows, _WEAKEST)
+        found, steps = search(self._detector, frame.image, windows, _WEAKEST * self._detector.min_score)
         detected = time.perf_counter()
         if windows:
             self._cost += 0.05 * ((detected - began) / len(windows) - self._cost)
         areas = schedule.areas[chosen]
         looked_steps = np.array([w.step for w in windows])
-        self._tracker.update(
-            found, steps, frame.at, lambda track: _looked_at(track, frame.at, areas, looked_steps), _BEGINNING
-        )
-        faces = self._tracker.present(frame.at)
+        self._tracker.update(found, steps, frame.at, lambda track: _looked_at(track, frame.at, areas, looked_steps))
+        self._stillness.watch(frame.image, self._tracker.tracks, frame.at)
+        pictures = self._stillness.pictures(frame.at)
+        faces = self._tracker.present(frame.at, pictures)
         tracked = time.perf_counter()
-        return Sight(faces, schedule.coverage(frame.at), detected - began, tracked - detected, len(windows))
+        return Sight(
+            faces=faces,
+            pictures=len(pictures),
+            coverage=schedule.coverage(frame.at),
+            detect_seconds=detected - began,
+            track_seconds=tracked - detected,
+            looks=len(windows),
+        )
 
     def forget(self) -> None:
         """Drop all tracks and everything remembered of the room: at a pause, and when a lesson ends."""
         self._tracker.forget()
+        self._stillness.forget()
         self._schedule = None
 
     def _scheduled(self, image: NDArray[np.uint8]) -> Schedule:
         size = (image.shape[0], image.shape[1])
         if self._schedule is None or size != self._frame:
             if size != self._frame:
-                self._tracker.forget()
+                self.forget()
             windows = windows_for(size, self._detector, self._smallest_face)
             self._schedule = Schedule(windows, self._detector.picture, size)
             self._frame = size

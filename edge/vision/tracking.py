@@ -7,7 +7,7 @@ how a face looks, so nobody can be found again by it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,11 +19,14 @@ from edge.vision.boxes import covered, overlaps
 
 __all__ = ["Track", "Tracker"]
 
-_SURE = 0.5  # one sighting this good is a face
-_LIKELY = 0.4  # several this good are one too
-_SIGHTINGS = 3
-_NEAR = 0.9  # farther than this, in box sizes, is another face
+_SIGHTINGS = 3  # that make a likely face a sure one
+_FAR = 0.9  # of a face's size; what is farther away is another face
+_GROWN = math.log(2.5)  # what is so much larger or smaller is another face
+_DEAREST = 1 + _FAR + _GROWN
 _TWICE = 0.5  # a new box that shares this much with a known face is no new face
+_BEGINNING = 0.6  # of the likely score: what may become a face
+_FADED = 0.5  # of the likely score: what is a face no longer
+_HIDDEN = 2  # misses in a row; one may be a blink of the detector
 _WAIT = 3.0  # seconds a hidden face is waited for
 _DOUBT = 1.0  # seconds a weak beginning is waited for
 _COAST = 0.5  # seconds for which a speed is believed
@@ -68,47 +71,47 @@ class Track:
         self.score = max(score, 0.8 * self.score + 0.2 * score)
         self.seen, self.step, self.misses = now, step, 0
         self.sightings += 1
-        self._judge()
 
-    def _judge(self) -> None:
-        self.confirmed |= self.score >= _SURE or (self.score >= _LIKELY and self.sightings >= _SIGHTINGS)
+    def judge(self, likely: float) -> None:
+        """One very good sighting or several good ones make a face; a face that fades for long is none."""
+        sure = self.score >= (1 + likely) / 2
+        self.confirmed = (
+            sure
+            or (self.score >= likely and self.sightings >= _SIGHTINGS)
+            or (self.confirmed and self.score >= _FADED * likely)
+        )
 
 
 class Tracker:
-    def __init__(self) -> None:
+    def __init__(self, likely: float) -> None:
+        """`likely` is the score from which a single picture is enough to speak of a face."""
         self.tracks: list[Track] = []
+        self._likely = likely
         self._next = 0
 
     def forget(self) -> None:
         """End all tracks. Numbers are never used again."""
         self.tracks.clear()
 
-    def update(
-        self,
-        found: Faces,
-        steps: NDArray[np.float32],
-        now: float,
-        looked_at: Callable[[Track], bool],
-        beginning: float,
-    ) -> None:
-        """Pair what was found with what is known. `looked_at` says whether a track's face should have been
-        found; only faces of at least the score `beginning` found new tracks."""
+    def update(self, found: Faces, steps: NDArray[np.float32], now: float, looked_at: Callable[[Track], bool]) -> None:
+        """Pair what was found with what is known. `looked_at` says whether a track's face should have been found."""
         matched = self._pairs(found, now)
         for index, row in matched:
-            self.tracks[index].see(
-                found.boxes[row], found.keypoints[row], float(found.scores[row]), float(steps[row]), now
-            )
+            track = self.tracks[index]
+            track.see(found.boxes[row], found.keypoints[row], float(found.scores[row]), float(steps[row]), now)
+            track.judge(self._likely)
         seen = {index for index, _ in matched}
         for index, track in enumerate(self.tracks):
             if index not in seen and looked_at(track):
                 track.misses += 1
+                # Whatever hides it, it is likelier to stay than to go on.
                 track.velocity = track.velocity * np.float32(0.5)
-        self.tracks = [t for t in self.tracks if now - t.seen <= self._patience(t)]
-        self._begin(found, steps, now, {row for _, row in matched}, beginning)
+        self.tracks = [t for t in self.tracks if now - t.seen <= (_WAIT if t.confirmed else _DOUBT)]
+        self._begin(found, steps, now, {row for _, row in matched})
 
-    def present(self, now: float) -> Faces:
-        """The faces that are to be seen now: sure ones, not hidden."""
-        there = [t for t in self.tracks if t.confirmed and t.misses < 2]
+    def present(self, now: float, pictures: Collection[int] = ()) -> Faces:
+        """The faces that are to be seen now: sure ones, not hidden, and none of `pictures`."""
+        there = [t for t in self.tracks if t.confirmed and t.misses < _HIDDEN and t.number not in pictures]
         if not there:
             return Faces.none()
         shifts = np.stack([t.moved(now) for t in there]).astype(np.float32)
@@ -121,40 +124,33 @@ class Tracker:
             np.array([t.number for t in there], np.int64),
         )
 
-    def _patience(self, track: Track) -> float:
-        return _WAIT if track.confirmed else _DOUBT
-
     def _pairs(self, found: Faces, now: float) -> list[tuple[int, int]]:
         if not self.tracks or not len(found):
             return []
         expected = np.stack([t.expected(now) for t in self.tracks])
-        iou = overlaps(expected, found.boxes)
-        apart = (expected[:, None, :2] + expected[:, None, 2:] / 2) - (
-            found.boxes[None, :, :2] + found.boxes[None, :, 2:] / 2
-        )
-        sizes = np.sqrt(expected[:, None, 2:].prod(axis=2) * found.boxes[None, :, 2:].prod(axis=2))
-        distance = np.linalg.norm(apart, axis=2) / np.maximum(sizes, 1)
-        ratio = np.abs(np.log(np.maximum(expected[:, None, 3], 1) / np.maximum(found.boxes[None, :, 3], 1)))
-        cost = (1 - iou) + distance + 0.5 * ratio
-        cost[(distance > _NEAR) | (ratio > math.log(2.5))] = np.inf
-        return pairs(cost.astype(np.float64), 10.0)
+        sizes = np.maximum(np.sqrt(expected[:, 2:].prod(axis=1))[:, None], 1)
+        middles, found_middles = expected[:, :2] + expected[:, 2:] / 2, found.boxes[:, :2] + found.boxes[:, 2:] / 2
+        away = np.linalg.norm(middles[:, None] - found_middles[None], axis=2) / sizes
+        growth = np.abs(np.log(np.sqrt(found.boxes[:, 2:].prod(axis=1))[None] / sizes))
+        cost = (1 - overlaps(expected, found.boxes) + away + growth).astype(np.float64)
+        cost[(away > _FAR) | (growth > _GROWN)] = np.inf
+        return pairs(cost, _DEAREST)
 
-    def _begin(self, found: Faces, steps: NDArray[np.float32], now: float, taken: set[int], beginning: float) -> None:
-        fresh = [row for row in range(len(found)) if row not in taken and found.scores[row] >= beginning]
-        if fresh and self.tracks:
+    def _begin(self, found: Faces, steps: NDArray[np.float32], now: float, taken: set[int]) -> None:
+        fresh = np.setdiff1d(np.flatnonzero(found.scores >= _BEGINNING * self._likely), list(taken))
+        if len(fresh) and self.tracks:
             known = np.stack([t.expected(now) for t in self.tracks])
-            shared = covered(found.boxes[fresh], known).max(axis=1)
-            fresh = [row for row, share in zip(fresh, shared, strict=True) if share < _TWICE]
+            fresh = fresh[covered(found.boxes[fresh], known).max(axis=1) < _TWICE]
         for row in fresh:
             track = Track(
-                self._next,
-                found.boxes[row],
-                found.keypoints[row],
-                float(found.scores[row]),
-                now,
-                float(steps[row]),
-                np.zeros(2, np.float32),
+                number=self._next,
+                box=found.boxes[row],
+                keypoints=found.keypoints[row],
+                score=float(found.scores[row]),
+                seen=now,
+                step=float(steps[row]),
+                velocity=np.zeros(2, np.float32),
             )
-            track.confirmed = track.score >= _SURE
+            track.judge(self._likely)
             self.tracks.append(track)
             self._next += 1
