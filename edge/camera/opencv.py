@@ -17,6 +17,8 @@ __all__ = ["Stream", "UsbCamera", "VideoFile"]
 
 _STREAM_TIMEOUT = 8000  # milliseconds to connect, and to wait for a picture
 _USUAL_FPS = 25.0
+# FFmpeg's decoder would take one thread, and memory for several pictures, for every core of the machine.
+_DECODER = (cv2.CAP_PROP_N_THREADS, 2)
 # How the files of video begin: MP4/MOV, AVI, Matroska/WebM, Ogg, FLV, MPEG.
 _BEGINNINGS = ((4, b"ftyp"), (0, b"RIFF"), (0, b"\x1aE\xdf\xa3"), (0, b"OggS"), (0, b"FLV"), (0, b"\0\0\1\xba"))
 
@@ -65,7 +67,7 @@ class Stream(_Video):
             *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _STREAM_TIMEOUT),
             *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, _STREAM_TIMEOUT),
         )
-        capture = _open(url, cv2.CAP_FFMPEG, timeouts)
+        capture = _open(url, cv2.CAP_FFMPEG, (*_DECODER, *timeouts))
         if not capture.isOpened():
             raise Problem(rtsp.why_not(url))
         super().__init__(capture, _speed(capture))
@@ -82,7 +84,7 @@ class VideoFile(_Video):
         except OSError as error:
             raise Problem(f"{path} cannot be read: {error.strerror}.") from None
         # An absolute path, so that FFmpeg takes no part of it for a protocol.
-        capture = _open(str(path.resolve()), cv2.CAP_FFMPEG)
+        capture = _open(str(path.resolve()), cv2.CAP_FFMPEG, _DECODER)
         if not capture.isOpened():
             if any(beginning[at:].startswith(mark) for at, mark in _BEGINNINGS):
                 raise Problem(
