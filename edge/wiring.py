@@ -19,7 +19,7 @@ from edge.sensor import Sensor, Settings
 from edge.stages import Stages
 from edge.vision import Vision, make_detector
 
-__all__ = ["build_sensor"]
+__all__ = ["build_sensor", "build_vision"]
 
 
 def build_sensor(
@@ -46,7 +46,7 @@ def build_sensor(
 
     return Sensor(
         open_camera=open_camera,
-        vision=_vision(config),
+        vision=build_vision(config),
         classifier=_classifier(config),
         settings=Settings(
             seconds=config.window.seconds,
@@ -79,7 +79,7 @@ class _Timed:
         self._source.close()
 
 
-def _vision(config: Config) -> Vision:
+def build_vision(config: Config) -> Vision:
     model = bundle.load(
         Path(config.model.detector) if config.model.detector else bundle.shipped("detector"),
         kind="detector",

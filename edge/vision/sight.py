@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from edge.flow import Faces, Frame
 from edge.vision.detector import Detector
 from edge.vision.schedule import SWEEP, Schedule
-from edge.vision.search import search, windows_for
+from edge.vision.search import find_everywhere, search, windows_for
 from edge.vision.stillness import Stillness
 from edge.vision.tracking import Track, Tracker
 
@@ -79,6 +79,10 @@ class Vision:
             track_seconds=tracked - detected,
             looks=len(windows),
         )
+
+    def everywhere(self, image: NDArray[np.uint8]) -> Faces:
+        """All faces of a single picture, whatever it costs; tracks are neither used nor changed."""
+        return find_everywhere(self._detector, image, self._smallest_face)
 
     def forget(self) -> None:
         """Drop all tracks and everything remembered of the room: at a pause, and when a lesson ends."""
