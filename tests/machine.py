@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 from importlib.metadata import requires
 from pathlib import Path
 
 import psutil
+import pytest
 from broker import eventually
 from parts import need
 
@@ -23,56 +27,60 @@ PACKAGES = "systemd,systemd-sysv,dbus,python3,python3-venv"
 
 
 class Machine:
-    """A booted Debian tree. It shares the network of this machine, so that it reaches a test's broker on loopback."""
+    """A Debian tree, booted; what changes in it is kept in memory only.
 
-    def __init__(self, tree: Path, wheels: Path) -> None:
-        self.tree = tree
+    It shares the network of this machine, so that it reaches a test's broker on loopback.
+    """
+
+    def __init__(self, tree: Path, wheels: Path, log: Path) -> None:
+        self._log = log
+        parts = ("deploy", "systemd", "edge", "train", "convert", "pyproject.toml", "constraints.txt", "README.md")
         self._nspawn = subprocess.Popen(
             [
                 need("systemd-nspawn", "systemd-container"),
-                *["--quiet", "--register=no", "--keep-unit", "--boot", "--console=pipe"],
+                *["--quiet", "--register=no", "--keep-unit", "--boot", "--console=pipe", "--volatile=overlay"],
+                *(f"--bind-ro={ROOT / part}:/src/{part}" for part in (*parts, "LICENSE")),
                 *(f"--bind-ro={wheels}:/wheels", f"--directory={tree}"),
             ],
             stdin=subprocess.DEVNULL,
-            stdout=(tree.parent / "console.log").open("w"),
+            stdout=log.open("w"),
             stderr=subprocess.STDOUT,
         )
+        self._first = 0
+        """The container's first process, systemd, as this machine numbers it."""
+        eventually(self._started, "the container starts")
         eventually(self._booted, "the machine boots", seconds=60)
 
+    def _started(self) -> bool:
+        assert self._nspawn.poll() is None, self._log.read_text()
+        for child in psutil.Process(self._nspawn.pid).children():
+            # systemd-nspawn's own helpers come and go before it.
+            with contextlib.suppress(OSError):
+                if Path(f"/proc/{child.pid}/comm").read_text() == "systemd\n":
+                    self._first = child.pid
+        return self._first != 0
+
     def _booted(self) -> bool:
-        assert self._nspawn.poll() is None, (self.tree.parent / "console.log").read_text()
-        running = psutil.Process(self._nspawn.pid).children()
-        return bool(running) and self.run("systemctl", "is-system-running", check=False).stdout.strip() in (
-            "running",
-            "degraded",
-        )
+        state = self.run("systemctl", "is-system-running", check=False).stdout.strip()
+        return state in ("running", "degraded")
 
-    def run(self, *words: object, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: object, check: bool = True, given: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command inside, as root, with nothing of this machine's environment."""
-        leader = psutil.Process(self._nspawn.pid).children()[0].pid
-        result = subprocess.run(
-            [
-                *("nsenter", f"--target={leader}", "--all", "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"),
-                *map(str, words),
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert not check or result.returncode == 0, f"{words}: {result.stdout}{result.stderr}{self._journal(leader)}"
+        enter = ("nsenter", f"--target={self._first}", "--all", "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin")
+        result = subprocess.run([*enter, *map(str, words)], input=given, capture_output=True, text=True, check=False)
+        if check and result.returncode:
+            log = subprocess.run([*enter, "journalctl", "-n", "40"], capture_output=True, text=True, check=False).stdout
+            pytest.fail(f"{words}: {result.stdout}{result.stderr}{log}")
         return result
-
-    def _journal(self, leader: int) -> str:
-        words = ["nsenter", f"--target={leader}", "--all", "/usr/bin/journalctl", "-n", "40", "--no-pager"]
-        return subprocess.run(words, capture_output=True, text=True, check=False).stdout
 
     def install(self, *flags: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         return self.run("/src/deploy/install.sh", "--wheels", "/wheels", *flags, check=check)
 
-    def put(self, path: str, content: str | bytes) -> None:
-        file = self.tree / path.lstrip("/")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content.encode() if isinstance(content, str) else content)
+    def put(self, path: str, content: str) -> None:
+        self.run("sh", "-c", f"cat > {path}", given=content)
+
+    def read(self, path: str) -> str:
+        return self.run("cat", path).stdout
 
     def unit(self, fact: str) -> str:
         """What systemd says of the sensor's unit, such as ActiveState or MainPID."""
@@ -80,7 +88,7 @@ class Machine:
 
     def stop(self) -> None:
         # With the first process of the container, all of it ends.
-        psutil.Process(self._nspawn.pid).children()[0].kill()
+        os.kill(self._first, signal.SIGKILL)
         self._nspawn.wait()
 
 
