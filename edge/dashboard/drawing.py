@@ -100,7 +100,7 @@ def chart(room: Room, now: float) -> str:
         return 1000 * (at - begin) / span
 
     withheld = "".join(
-        f'<rect x="{x(r.start.timestamp()):.1f}" width="{1000 * r.seconds / span:.1f}" y="0" height="100"/>'
+        f'<rect x="{x(r.start.timestamp()):.1f}" width="{1000 * r.seconds / span + 1:.1f}" y="0" height="100"/>'
         for r in records
         if r.engaged is None
     )

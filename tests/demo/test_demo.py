@@ -1,11 +1,12 @@
 """`edge-engage demo`, as a person sees it who has just installed the thing."""
 
 import json
+import os
 import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import psutil
 import pytest
@@ -20,17 +21,28 @@ def browser(tmp_path) -> Iterator[Browser]:
     running.close()
 
 
-def test_the_demo_shows_the_real_sensor_and_ends_cleanly(browser, monkeypatch):
-    # NiceGUI behaves otherwise in a test; the demo is to be tried as people run it.
-    monkeypatch.delenv("PYTEST_CURRENT_TEST")
-    monkeypatch.delenv("PYTEST_VERSION", raising=False)
+@pytest.fixture
+def start() -> Iterator[Callable[[int], "subprocess.Popen[str]"]]:
+    running: list[subprocess.Popen[str]] = []
+
+    def demo(port: int) -> "subprocess.Popen[str]":
+        # NiceGUI behaves otherwise in a test; the demo is to be tried as people run it.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+        command = [sys.executable, "-m", "edge.cli", "demo", "--port", str(port)]
+        running.append(
+            subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        )
+        return running[-1]
+
+    yield demo
+    for process in running:
+        process.terminate()
+        process.wait(60)
+
+
+def test_the_demo_shows_the_real_sensor_and_ends_cleanly(browser, start):
     port = free_port()
-    demo = subprocess.Popen(
-        [sys.executable, "-m", "edge.cli", "demo", "--port", str(port)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    demo = start(port)
     said = ""
     while "Ctrl-C ends it" not in said:
         assert demo.poll() is None, said
