@@ -79,7 +79,6 @@ class Vision(_Section, frozen=True):
         Annotated[float, Meta(ge=0, le=1)] | None,
         _is("How sure the detector must be, 0 to 1. Without it, as the detector's card says.", example=0.5),
     ] = None
-    orientation: Annotated[bool, _is("Also publish the shares of faces turned to the front, down and away.")] = False
     orientation: Annotated[bool, _is("Publish the shares of faces turned to the front, down and away, too.")] = False
 
 
