@@ -42,6 +42,8 @@ AUGMENTATIONS = {
     "s1": Augmentation(flip=True, rotation=8, shift=4 / 48),
     # Emotion CNNs: flip, zoom, shift, rotation.
     "s3": Augmentation(flip=True, zoom=0.1, shift=0.1, rotation=10),
+    # Engagement shows in the eyes and in how the head is held: cover nothing, turn little.
+    "gaze": Augmentation(flip=True, rotation=8, shift=3 / 48, zoom=0.1, gamma=0.4),
     "faces": Augmentation(flip=True, rotation=15, shift=4 / 48, zoom=0.17, gamma=0.4, erase=0.35),
 }
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from edge.errors import Problem
 from train.datasets.arrays import Arrays, to_arrays
-from train.datasets.dataset import Dataset
+from train.datasets.dataset import Dataset, Sample
 from train.scorer import open_scorer
 
 __all__ = ["cross_validate", "subject_folds"]
@@ -38,9 +38,18 @@ def subject_folds(dataset: Dataset, folds: int, seed: int) -> NDArray[np.int64]:
 
 
 def cross_validate(
-    dataset: Dataset, folder: Path, train: Callable[[Dataset, Path], object], *, folds: int, seed: int
+    dataset: Dataset,
+    folder: Path,
+    train: Callable[[Dataset, Path], object],
+    *,
+    folds: int,
+    seed: int,
+    also: tuple[Sample, ...] = (),
 ) -> tuple[NDArray[np.float32], NDArray[np.str_], NDArray[np.int64]]:
-    """Every sample's probabilities, subject and label. `train` makes a run folder from a data set."""
+    """Every sample's probabilities, subject and label. `train` makes a run folder from a data set.
+
+    `also` holds further pictures of the same subjects, which are trained on but not scored.
+    """
     parts = subject_folds(dataset, folds, seed)
     arrays: Arrays | None = None
     shares = np.zeros((len(dataset), len(dataset.labels)), np.float32)
@@ -48,7 +57,9 @@ def cross_validate(
         run = folder / f"fold-{fold + 1}"
         print(f"fold {fold + 1} of {folds}")
         kept = tuple(replace(s, split="") for s, part in zip(dataset.samples, parts, strict=True) if part != fold)
-        train(replace(dataset, samples=kept), run)
+        subjects = {sample.group for sample in kept}
+        more = tuple(replace(sample, split="") for sample in also if sample.group in subjects)
+        train(replace(dataset, samples=kept + more), run)
         scorer = open_scorer(run)
         if arrays is None:
             asked = scorer.facts.input

@@ -21,12 +21,18 @@ _KEPT = ("model.keras", "facts.json", "history.json", "curves.png")
 
 def commands(data: Path, runs: Path, precision: str) -> list[list[str]]:
     """What a person would type. Everything else is the recipes' own defaults."""
-    expressions, engagement = str(runs / "expressions"), str(runs / "engagement")
+    expressions, engagement, faces = (str(runs / name) for name in ("expressions", "engagement", "faces"))
+    pictures = str(data / "wacv2016")
     votes = ["--votes", str(data / "fer2013new.csv"), "--labels", "votes", "--votes-weight", "0.5"]
     shared = ["--precision", precision, "--allow"]
     return [
         ["pretrain", "--data", str(data / "fer2013.csv"), *votes, "--drop-leaks", "--out", expressions, *shared],
-        ["transfer", "--data", str(data / "wacv2016"), "--from", expressions, "--out", engagement, *shared],
+        # As published, and cut again by the device's own detector, so that the crop's format tells nothing.
+        ["prepare", pictures, "--out", faces],
+        [
+            *["transfer", "--data", pictures, "--also", f"{faces}/manifest.csv"],
+            *["--from", expressions, "--out", engagement, *shared],
+        ],
     ]
 
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace as replace_sample
 from pathlib import Path
 
 import numpy as np
@@ -245,13 +246,15 @@ def test_no_subject_is_in_two_folds_and_every_fold_has_the_rare_label():
 
 def test_in_cross_validation_no_network_scores_a_subject_it_has_seen(tmp_path):
     dataset, seen = shapes(48, split=False), []
+    also = tuple(replace_sample(sample, origin="also") for sample in shapes(16, seed=3, split=False).samples)
     recipe = replace(QUICK, epochs=1, select="last")
 
     def train(part: Dataset, folder: Path) -> None:
         seen.append(set(part.groups()))
+        assert any(sample.origin == "also" for sample in part.samples)
         pretrain(part, folder, recipe)
 
-    shares, groups, labels = cross_validate(dataset, tmp_path, train, folds=2, seed=0)
+    shares, groups, labels = cross_validate(dataset, tmp_path, train, folds=2, seed=0, also=also)
     folds = subject_folds(dataset, 2, seed=0)
     for fold in (0, 1):
         assert not seen[fold] & set(groups[folds == fold])
