@@ -119,13 +119,14 @@ def _across_splits(audit: Audit) -> Iterator[Finding]:
 
 
 def _across_subjects(audit: Audit) -> Iterator[Finding]:
-    for crossing in audit.across_subjects:
-        first, second = crossing.between
+    if audit.across_subjects:
+        some = ", ".join(" and ".join(crossing.between) for crossing in audit.across_subjects[:5])
+        pictures = sum(crossing.pictures for crossing in audit.across_subjects)
         yield Finding(
             "warning",
             "one face, two subjects",
-            f"{crossing.pictures} pictures of {second} are near-identical to pictures of {first}: "
-            "keep the two on one side of every split.",
+            f"{pictures} pictures are near-identical to pictures of another subject ({some}): "
+            "keep such subjects on one side of every split.",
         )
 
 

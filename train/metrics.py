@@ -85,8 +85,11 @@ def measure(
     alone = np.array([group or f"\0{n}" for n, group in enumerate(groups.tolist())])
     members = np.unique(alone, return_inverse=True)[1].astype(np.int64)
     count = int(members.max()) + 1
-    times = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=_DRAWS)
-    drawn = _Drawn(probabilities.astype(float), y, members, np.vstack([np.ones(count), times]).astype(float))
+    draw = np.random.default_rng(seed)
+    times = np.ones((1 + _DRAWS, count))
+    for row in times[1:]:
+        row[:] = np.bincount(draw.integers(0, count, count), minlength=count)
+    drawn = _Drawn(probabilities.astype(float), y, members, times)
     predicted = drawn.probabilities.argmax(axis=1)
     cells = np.zeros((len(y), len(labels), len(labels)))
     cells[np.arange(len(y)), y, predicted] = 1
