@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["covered", "inside", "intersections", "overlaps", "strongest"]
+__all__ = ["inner", "inside", "intersections", "overlaps", "parts", "strongest"]
 
 Boxes = NDArray[np.float32]
+
+_LARGER, _AS_SURE, _INSIDE = 2.0, 0.8, 0.6
 
 
 def intersections(a: Boxes, b: Boxes) -> NDArray[np.float32]:
@@ -24,10 +26,17 @@ def overlaps(a: Boxes, b: Boxes) -> NDArray[np.float32]:
     return shared / np.maximum(union, 1e-6)
 
 
-def covered(a: Boxes, b: Boxes) -> NDArray[np.float32]:
-    """The share of the smaller box of each pair that lies in the other one."""
-    smaller = np.minimum(a[:, 2:].prod(axis=1)[:, None], b[:, 2:].prod(axis=1)[None, :])
-    return intersections(a, b) / np.maximum(smaller, 1e-6)
+def inner(a: Boxes, b: Boxes) -> NDArray[np.float32]:
+    """The share of each of `a` that lies in each of `b`."""
+    return intersections(a, b) / np.maximum(a[:, 2:].prod(axis=1)[:, None], 1e-6)
+
+
+def parts(boxes: Boxes, scores: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which boxes are but a part of a face: they lie in a much larger box that is about as sure."""
+    areas = boxes[:, 2:].prod(axis=1)
+    larger = areas[None, :] > _LARGER * areas[:, None]
+    as_sure = scores[None, :] >= _AS_SURE * scores[:, None]
+    return (larger & as_sure & (inner(boxes, boxes) >= _INSIDE)).any(axis=1)
 
 
 def inside(boxes: Boxes, outer: tuple[float, float, float, float]) -> NDArray[np.bool_]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.flow import Faces
-from edge.vision.boxes import inside, strongest
+from edge.vision.boxes import inside, parts, strongest
 from edge.vision.detector import Detector
 from edge.vision.tiles import levels
 from edge.vision.window import Window, cut, to_frame
@@ -40,22 +40,23 @@ def search(
     detector: Detector, image: NDArray[np.uint8], windows: Sequence[Window], least: float | None = None
 ) -> tuple[Faces, NDArray[np.float32]]:
     """The faces seen through the windows, in frame pixels, and the step of the window each was seen best in."""
-    parts: list[Faces] = []
+    seen: list[Faces] = []
     steps: list[NDArray[np.float32]] = []
     for window in windows:
         faces = detector.find(cut(image, window, detector.picture), least)
         faces = faces.take(inside(faces.boxes, _uncut(window, detector.picture, image.shape)))
-        parts.append(to_frame(faces, window))
+        seen.append(to_frame(faces, window))
         steps.append(np.full(len(faces), window.step, np.float32))
-    if not parts:
+    if not seen:
         return Faces.none(), np.empty(0, np.float32)
     every = Faces(
-        np.concatenate([p.boxes for p in parts]),
-        np.concatenate([p.scores for p in parts]),
-        np.concatenate([p.keypoints for p in parts]),
-        np.concatenate([p.tracks for p in parts]),
+        np.concatenate([faces.boxes for faces in seen]),
+        np.concatenate([faces.scores for faces in seen]),
+        np.concatenate([faces.keypoints for faces in seen]),
+        np.concatenate([faces.tracks for faces in seen]),
     )
     best = strongest(every.boxes, every.scores, _SAME_FACE)
+    best = best[~parts(every.boxes[best], every.scores[best])]
     return every.take(best), np.concatenate(steps)[best]
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from edge.flow import Faces
 from edge.vision.assign import pairs
-from edge.vision.boxes import covered, overlaps
+from edge.vision.boxes import inner, overlaps, parts
 
 __all__ = ["Track", "Tracker"]
 
@@ -23,7 +23,7 @@ _SIGHTINGS = 3  # that make a likely face a sure one
 _FAR = 0.9  # of a face's size; what is farther away is another face
 _GROWN = math.log(2.5)  # what is so much larger or smaller is another face
 _DEAREST = 1 + _FAR + _GROWN
-_TWICE = 0.5  # a new box that shares this much with a known face is no new face
+_TWICE = 0.5  # a new box of which this much lies in a known face is no new face
 _BEGINNING = 0.6  # of the likely score: what may become a face
 _FADED = 0.5  # of the likely score: what is a face no longer
 _HIDDEN = 2  # misses in a row; one may be a blink of the detector
@@ -140,7 +140,7 @@ class Tracker:
         fresh = np.setdiff1d(np.flatnonzero(found.scores >= _BEGINNING * self._likely), list(taken))
         if len(fresh) and self.tracks:
             known = np.stack([t.expected(now) for t in self.tracks])
-            fresh = fresh[covered(found.boxes[fresh], known).max(axis=1) < _TWICE]
+            fresh = fresh[inner(found.boxes[fresh], known).max(axis=1) < _TWICE]
         for row in fresh:
             track = Track(
                 number=self._next,
@@ -154,3 +154,11 @@ class Tracker:
             track.judge(self._likely)
             self.tracks.append(track)
             self._next += 1
+        if len(fresh):
+            self._drop_parts(now)
+
+    def _drop_parts(self, now: float) -> None:
+        """A large face may have been seen in pieces through a small window before it was seen whole."""
+        boxes = np.stack([t.expected(now) for t in self.tracks])
+        scores = np.array([t.score for t in self.tracks], np.float32)
+        self.tracks = [t for t, part in zip(self.tracks, parts(boxes, scores), strict=True) if not part]
