@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from edge.errors import Problem
+from train.also import add_also_option, other_cuts
 from train.data_options import add_data_options, only, read_data
 from train.datasets.dataset import Dataset
 from train.datasets.names import split_name
@@ -32,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--folds", type=int, help="leave whole subjects out, train on the others, test on them")
     parser.add_argument("--from", dest="source", type=Path, help="with --folds: transfer from this run")
+    add_also_option(parser)
     _add_recipe(parser)
 
 
@@ -82,10 +84,14 @@ def _folds(arguments: argparse.Namespace) -> Evaluation:
         raise Problem("With --folds give no model, but --network, perhaps --from RUN, and --out FOLDER.")
     dataset, recipe, source = read_data(arguments), read_recipe(arguments), arguments.source
 
+    also = other_cuts(dataset, arguments.also)
+
     def train(part: Dataset, run: Path) -> object:
         return pretrain(part, run, recipe) if source is None else transfer(part, source, run, recipe)
 
-    shares, groups, labels = cross_validate(dataset, arguments.out, train, folds=arguments.folds, seed=recipe.seed)
+    shares, groups, labels = cross_validate(
+        dataset, arguments.out, train, folds=arguments.folds, seed=recipe.seed, also=also
+    )
     start = "from scratch" if source is None else f"from {source.name}"
     note = (
         f"{recipe.network}, {start}, {recipe.epochs} epochs, seed {recipe.seed}: "
