@@ -14,7 +14,8 @@ __all__ = ["SWEEP", "Schedule"]
 
 SWEEP = 2.0
 """Seconds in which every window is looked through, whatever is in it."""
-_HELD_MOVING, _HELD_STILL, _EMPTY_MOVING = 0.1, 0.3, 0.2  # as parts of SWEEP
+_HELD_MOVING, _HELD_STILL, _EMPTY_MOVING, _EMPTY_STILL = 0.1, 0.3, 0.2, 0.75
+# Parts of SWEEP. The last leaves time for windows that fall due together and must wait for their turn.
 
 
 class Schedule:
@@ -35,7 +36,9 @@ class Schedule:
             self._looked[:] = -np.inf  # the clock was set back, or another clip began
         self._last = now
         moving = self._motion.changed(image)
-        periods = np.where(held, np.where(moving, _HELD_MOVING, _HELD_STILL), np.where(moving, _EMPTY_MOVING, 1.0))
+        periods = np.where(
+            held, np.where(moving, _HELD_MOVING, _HELD_STILL), np.where(moving, _EMPTY_MOVING, _EMPTY_STILL)
+        )
         overdue = (now - self._looked) / (periods * SWEEP)
         due = np.flatnonzero(overdue >= 1)
         due = due[np.argsort(-overdue[due], kind="stable")]

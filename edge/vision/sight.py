@@ -54,6 +54,11 @@ class Vision:
         """Milliseconds a frame; None while it was not given and no frame has been seen to set it by."""
         return None if self._budget is None else self._budget * 1000
 
+    @property
+    def windows(self) -> int:
+        """How many looks a full sweep of the room takes; 0 while no frame has been seen."""
+        return len(self._schedule.windows) if self._schedule else 0
+
     def see(self, frame: Frame) -> Sight:
         began = time.perf_counter()
         schedule = self._scheduled(frame.image)

@@ -1,0 +1,102 @@
+import numpy as np
+
+from edge.vision.motion import Motion
+from edge.vision.schedule import SWEEP, Schedule
+from edge.vision.window import Window
+
+WINDOWS = tuple(Window(x, y, 1) for y in (0, 240, 400) for x in (0, 240, 480, 720, 960))
+FRAME = (720, 1280)
+STILL = np.random.default_rng(0).integers(60, 180, (*FRAME, 3), np.uint8)
+
+
+def run(frames, held, *, budget=0.010, cost=0.004, fps=15, images=None):
+    schedule = Schedule(WINDOWS, (320, 320), FRAME)
+    looks, coverage = [], []
+    for number in range(frames):
+        image = STILL if images is None else images(number)
+        looks.append(schedule.choose(image, number / fps, held, budget, cost))
+        coverage.append(schedule.coverage(number / fps))
+    return looks, coverage
+
+
+def counts(looks):
+    return np.bincount(np.concatenate(looks), minlength=len(WINDOWS))
+
+
+def test_the_room_is_swept_again_and_again_in_time():
+    looks, coverage = run(150, np.zeros(len(WINDOWS), bool))
+    for start in range(150 - 31):
+        assert set(np.concatenate(looks[start : start + 31])) == set(range(len(WINDOWS)))
+    assert min(coverage[31:]) == 1
+
+
+def test_windows_with_faces_are_looked_through_more_often():
+    held = np.zeros(len(WINDOWS), bool)
+    held[[2, 7]] = True
+    looked = counts(run(150, held)[0])
+    assert looked[held].min() > 2 * looked[~held].max()
+    assert looked[~held].min() >= 150 / 15 / SWEEP - 1
+
+
+def test_a_still_room_costs_less_than_a_moving_one():
+    held = np.ones(len(WINDOWS), bool)
+    random = np.random.default_rng(1)
+    squares = np.ones((80, 80, 1), np.uint8)
+    scenes = [np.kron(random.integers(0, 255, (9, 16, 3), np.uint8), squares) for _ in range(2)]
+    still = counts(run(100, held, budget=1.0)[0]).sum()
+    moving = counts(run(100, held, budget=1.0, images=lambda n: scenes[n // 3 % 2])[0]).sum()
+    assert still * 2 < moving
+
+
+def test_only_the_windows_that_changed_are_hurried():
+    def images(number):
+        frame = STILL.copy()
+        frame[600:700, 1100 + 2 * (number % 40) :] = 255
+        return frame
+
+    looked = counts(run(150, np.zeros(len(WINDOWS), bool), images=images)[0])
+    right_bottom = [i for i, w in enumerate(WINDOWS) if w.left + 320 > 1100 and w.top + 320 > 600]
+    others = [i for i in range(len(WINDOWS)) if i not in right_bottom]
+    assert looked[right_bottom].min() > looked[others].max()
+
+
+def test_the_budget_is_kept():
+    looks, _ = run(100, np.ones(len(WINDOWS), bool), budget=0.010, cost=0.004)
+    assert sum(map(len, looks)) * 0.004 <= 100 * 0.010 + 0.020
+    assert max(map(len, looks)) <= 5
+
+
+def test_a_budget_below_one_look_still_comes_round():
+    looks, coverage = run(150, np.zeros(len(WINDOWS), bool), budget=0.001, cost=0.004)
+    assert set(map(len, looks)) == {0, 1}
+    assert sum(map(len, looks)) >= 30
+    assert 0 < coverage[-1] < 1, "and coverage says that the room was not seen in time"
+
+
+def test_coverage_starts_at_what_was_looked_at():
+    looks, coverage = run(3, np.zeros(len(WINDOWS), bool))
+    assert coverage[0] == len(looks[0]) / len(WINDOWS)
+
+
+def test_a_clock_that_jumps_back_starts_a_new_sweep():
+    schedule = Schedule(WINDOWS, (320, 320), FRAME)
+    nobody = np.zeros(len(WINDOWS), bool)
+    for now in (100.0, 100.1, 100.2, 100.3, 100.4, 100.5):
+        schedule.choose(STILL, now, nobody, 0.02, 0.004)
+    assert len(schedule.choose(STILL, 0.0, nobody, 0.02, 0.004)) > 0
+
+
+def test_camera_noise_is_no_movement():
+    random = np.random.default_rng(2)
+    motion = Motion(np.array([[0, 0, 640, 720], [640, 0, 640, 720]], np.float32), FRAME)
+    scene = np.full((*FRAME, 3), 120, np.int16)
+
+    def noisy(change=0):
+        frame = scene + random.normal(0, 6, scene.shape).astype(np.int16)
+        frame[300:360, 900:950] += change
+        return np.clip(frame, 0, 255).astype(np.uint8)
+
+    assert motion.changed(noisy()).all(), "nothing is known yet"
+    motion.remember(np.array([0, 1]))
+    assert not motion.changed(noisy()).any()
+    assert motion.changed(noisy(change=60)).tolist() == [False, True]

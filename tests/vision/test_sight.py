@@ -1,0 +1,141 @@
+import tracemalloc
+
+import cv2
+import numpy as np
+import pytest
+
+from edge.flow import Frame
+from edge.vision import Vision
+from edge.vision.boxes import overlaps
+from edge.vision.stillness import PATIENCE
+
+AMPLE = 10_000
+"""Milliseconds: the schedule alone says what is looked at, however slow the machine is."""
+
+
+def noisy(frame, random):
+    return np.clip(frame.astype(np.int16) + random.integers(-4, 5, frame.shape), 0, 255).astype(np.uint8)
+
+
+def watch(vision, frames, *, fps=15.0, start=0.0):
+    return [vision.see(Frame(image, start + number / fps, number)) for number, image in enumerate(frames)]
+
+
+@pytest.fixture(scope="module")
+def lesson(detector, clip):
+    vision = Vision(detector, budget_ms=AMPLE)
+    return vision, [vision.see(frame) for frame in clip]
+
+
+def test_a_class_is_seen_as_well_as_by_looking_everywhere(lesson, clip, truth, detector):
+    everywhere = Vision(detector)
+    found = full = total = 0
+    for frame, sight in list(zip(clip, lesson[1], strict=True))[30::6]:
+        faces = truth[frame.number][:, 1:]
+        total += len(faces)
+        found += (overlaps(faces, sight.faces.boxes).max(axis=1) >= 0.4).sum()
+        full += (overlaps(faces, everywhere.everywhere(frame.image).boxes).max(axis=1) >= 0.4).sum()
+    assert full >= 0.97 * total
+    assert found >= 0.95 * full
+
+
+def test_a_seated_class_costs_a_third_of_looking_everywhere(lesson):
+    vision, sights = lesson
+    looks = np.mean([sight.looks for sight in sights[30:]])
+    assert looks <= vision.windows / 3
+
+
+def test_every_seat_keeps_its_number(lesson, clip, truth):
+    numbers: dict[int, set[int]] = {}
+    for frame, sight in list(zip(clip, lesson[1], strict=True))[30:]:
+        for face in truth[frame.number]:
+            shared = overlaps(face[None, 1:], sight.faces.boxes)[0]
+            if shared.max(initial=0) >= 0.4:
+                numbers.setdefault(int(face[0]), set()).add(int(sight.faces.tracks[shared.argmax()]))
+    assert sum(len(n) for n in numbers.values()) <= 1.5 * len(numbers)
+    for number in {n for seat in numbers.values() for n in seat}:
+        assert sum(number in seat for seat in numbers.values()) == 1, "no number moves to another seat"
+
+
+def test_the_room_is_covered_after_two_seconds_and_stays_so(lesson):
+    assert min(sight.coverage for sight in lesson[1][31:]) == 1
+
+
+def test_an_empty_room_and_a_dark_one_hold_nobody(detector):
+    vision = Vision(detector, budget_ms=AMPLE)
+    room = cv2.resize(np.random.default_rng(0).integers(0, 255, (9, 16, 3), np.uint8), (640, 360))
+    assert all(len(sight.faces) == 0 for sight in watch(vision, [room] * 40))
+    assert all(len(sight.faces) == 0 for sight in watch(vision, [np.zeros_like(room)] * 10, start=3))
+
+
+@pytest.mark.parametrize("places", [[(320, 180, 90)], [(50 + 77 * (i % 8), 40 + 65 * (i // 8), 22) for i in range(40)]])
+def test_one_person_and_forty(detector, crowd, places):
+    frame, boxes = crowd(640, 360, places)
+    random = np.random.default_rng(0)
+    faces = watch(Vision(detector, budget_ms=AMPLE), [noisy(frame, random) for _ in range(20)])[-1].faces
+    assert len(faces) == len(boxes) == len(set(faces.tracks.tolist()))
+    assert (overlaps(boxes, faces.boxes).max(axis=1) > 0.4).all()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (720, 1280), (3840, 2160)])
+def test_frames_of_any_size_are_seen(detector, width, height):
+    vision = Vision(detector, smallest_face=16 if width < 2000 else 60)
+    sight = watch(vision, [np.full((height, width, 3), 80, np.uint8)] * 3)[-1]
+    assert len(sight.faces) == 0
+    assert 0 < sight.coverage <= 1
+
+
+def test_another_frame_size_starts_afresh(detector, crowd):
+    vision = Vision(detector, budget_ms=AMPLE)
+    small, _ = crowd(640, 360, [(320, 180, 60)])
+    large, boxes = crowd(1280, 720, [(300, 300, 60)])
+    before = watch(vision, [small] * 5)[-1].faces
+    after = watch(vision, [large] * 20, start=1)[-1].faces
+    assert len(after) == 1
+    assert overlaps(boxes, after.boxes)[0, 0] > 0.4
+    assert before.tracks[0] != after.tracks[0]
+
+
+def test_nothing_is_remembered_after_forget(detector, crowd):
+    vision = Vision(detector, budget_ms=AMPLE)
+    frame, _ = crowd(640, 360, [(320, 180, 60)])
+    before = watch(vision, [frame] * 5)[-1].faces
+    vision.forget()
+    empty = watch(vision, [np.full_like(frame, 90)] * 3, start=1)
+    assert all(len(sight.faces) == 0 for sight in empty)
+    after = watch(vision, [frame] * 5, start=2)[-1].faces
+    assert before.tracks[0] != after.tracks[0]
+
+
+def test_a_portrait_on_the_wall_is_told_from_a_person(detector, crowd):
+    """Two faces: one never stirs but for camera noise and fading light, the other sways a little."""
+    vision = Vision(detector, smallest_face=30, budget_ms=AMPLE)
+    random = np.random.default_rng(0)
+    sights = []
+    for second in range(int(PATIENCE) + 20):
+        sway = 3 * np.sin(second)
+        frame, _ = crowd(640, 360, [(160, 180, 60), (470 + sway, 180, 60)], background=110)
+        light = 1 - 0.2 * second / PATIENCE
+        sights += watch(vision, [noisy(frame * light, random) for _ in range(2)], fps=2, start=second)
+    assert len(sights[20].faces) == 2
+    assert sights[20].pictures == 0
+    assert len(sights[-1].faces) == 1
+    assert sights[-1].pictures == 1
+    assert sights[-1].faces.boxes[0, 0] > 400, "the one that sways is the person"
+    frame, _ = crowd(640, 360, [(185, 185, 60), (470, 180, 60)], background=110)
+    stirred = watch(vision, [noisy(frame * 0.8, random) for _ in range(8)], fps=2, start=PATIENCE + 20)
+    assert len(stirred[-1].faces) == 2, "who stirs was a person after all"
+    assert stirred[-1].pictures == 0
+
+
+def test_memory_does_not_grow_with_time(detector, crowd):
+    """People come and go; what is kept after many of them is what was kept after the first ones."""
+    frames = [crowd(480, 270, [(60 + 40 * i, 60 + 15 * i, 30 + 5 * i), (400, 150, 50)])[0] for i in range(8)]
+    vision = Vision(detector, smallest_face=24, budget_ms=AMPLE)
+    tracemalloc.start()
+    watch(vision, frames * 4, fps=1)
+    before = tracemalloc.get_traced_memory()[0]
+    watch(vision, frames * 20, fps=1, start=32)
+    grown = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert grown < 100_000

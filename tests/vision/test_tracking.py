@@ -1,0 +1,116 @@
+import numpy as np
+
+from edge.flow import Faces
+from edge.vision.tracking import Tracker
+
+
+def seen(*boxes, score=0.9):
+    boxes = np.array(boxes, np.float32).reshape(-1, 4)
+    return Faces(
+        boxes, np.full(len(boxes), score, np.float32), np.zeros((len(boxes), 6, 2), np.float32), np.full(len(boxes), -1)
+    )
+
+
+def follow(tracker, frames, *, start=0.0, every=0.1, looked_at=lambda _: True):
+    """Give the tracker one set of faces after another; the faces it then says are there, frame by frame."""
+    present = []
+    for number, faces in enumerate(frames):
+        now = start + number * every
+        tracker.update(faces, np.ones(len(faces), np.float32), now, looked_at)
+        present.append(tracker.present(now))
+    return present
+
+
+def test_a_seat_keeps_its_number():
+    random = np.random.default_rng(0)
+    seats = [(100 + 80 * i, 100 + 40 * (i % 3), 30, 36) for i in range(12)]
+    frames = [seen(*(np.array(seats) + random.normal(0, 1.5, (12, 4)))) for _ in range(100)]
+    present = follow(Tracker(0.5), frames)
+    assert all(len(faces) == 12 for faces in present)
+    assert {tuple(faces.tracks) for faces in present} == {tuple(range(12))}
+
+
+def test_two_who_pass_each_other_keep_their_numbers():
+    def at(i):
+        return seen((100 + 10 * i, 100, 40, 40), (500 - 10 * i, 130, 40, 40))
+
+    present = follow(Tracker(0.5), [at(i) for i in range(40)])
+    ends = dict(zip(present[-1].tracks.tolist(), present[-1].boxes[:, 0].tolist(), strict=True))
+    starts = dict(zip(present[0].tracks.tolist(), present[0].boxes[:, 0].tolist(), strict=True))
+    assert set(ends) == set(starts)
+    for number, start in starts.items():
+        assert (ends[number] > 300) == (start < 300), "each went on in its own direction"
+
+
+def test_a_hidden_face_is_not_there_but_waited_for():
+    frames = [seen((100, 100, 40, 40))] * 10 + [seen()] * 15 + [seen((103, 101, 40, 40))] * 5
+    present = follow(Tracker(0.5), frames)
+    assert len(present[9]) == 1
+    assert [len(faces) for faces in present[12:25]] == [0] * 13
+    assert present[-1].tracks.tolist() == present[0].tracks.tolist()
+
+
+def test_a_face_gone_for_long_is_a_new_one():
+    frames = [seen((100, 100, 40, 40))] * 10 + [seen()] * 40 + [seen((100, 100, 40, 40))] * 5
+    present = follow(Tracker(0.5), frames)
+    assert present[-1].tracks.tolist() != present[0].tracks.tolist()
+
+
+def test_one_miss_is_a_blink_of_the_detector():
+    frames = [seen((100, 100, 40, 40)), seen()] * 10
+    assert all(len(faces) == 1 for faces in follow(Tracker(0.5), frames))
+
+
+def test_who_was_not_looked_at_has_not_gone():
+    tracker = Tracker(0.5)
+    follow(tracker, [seen((100, 100, 40, 40))] * 3)
+    present = follow(tracker, [seen()] * 10, start=0.3, looked_at=lambda _: False)
+    assert all(len(faces) == 1 for faces in present)
+
+
+def test_a_flicker_never_becomes_a_face():
+    frames = [seen((100, 100, 40, 40), score=0.4) if i % 7 == 0 else seen() for i in range(100)]
+    assert all(len(faces) == 0 for faces in follow(Tracker(0.5), frames))
+
+
+def test_a_likely_face_becomes_one_by_being_seen_again():
+    counts = [len(faces) for faces in follow(Tracker(0.5), [seen((100, 100, 40, 40), score=0.6)] * 5)]
+    assert counts == [0, 0, 1, 1, 1]
+
+
+def test_a_face_that_fades_for_long_is_none():
+    frames = [seen((100, 100, 40, 40))] * 3 + [seen((100, 100, 40, 40), score=0.15)] * 30
+    present = follow(Tracker(0.5), frames)
+    assert len(present[4]) == 1
+    assert len(present[-1]) == 0
+
+
+def test_a_second_box_on_a_known_face_is_no_second_face():
+    frames = [seen((100, 100, 40, 40))] * 3 + [seen((100, 100, 40, 40), (105, 110, 20, 20))] * 5
+    assert all(len(faces) == 1 for faces in follow(Tracker(0.5), frames))
+
+
+def test_a_face_first_seen_in_pieces_is_one_face_when_seen_whole():
+    pieces = seen((120, 120, 40, 30), (120, 160, 40, 30))
+    present = follow(Tracker(0.5), [pieces] * 3 + [seen((100, 100, 100, 120))] * 5)
+    assert len(present[-1]) == 1
+    assert present[-1].boxes[0, 2] > 90
+
+
+def test_no_number_outlives_the_lesson():
+    tracker = Tracker(0.5)
+    before = follow(tracker, [seen((100, 100, 40, 40))] * 3)[-1].tracks
+    tracker.forget()
+    assert len(tracker.present(0.3)) == 0
+    after = follow(tracker, [seen((100, 100, 40, 40))] * 3, start=0.3)[-1].tracks
+    assert not set(before.tolist()) & set(after.tolist())
+
+
+def test_tracks_do_not_pile_up():
+    """An hour of faces at random places: what is kept is what was seen of late."""
+    random = np.random.default_rng(0)
+    tracker = Tracker(0.5)
+    for number in range(3000):
+        boxes = np.concatenate([random.uniform(0, 1000, (5, 2)), random.uniform(15, 80, (5, 2))], axis=1)
+        follow(tracker, [seen(*boxes)], start=number * 0.2)
+        assert len(tracker.tracks) <= 5 * 3.0 / 0.2 + 5
