@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import importlib.metadata
 import importlib.util
@@ -16,6 +17,7 @@ from edge.errors import Problem
 __all__ = ["Network", "edgetpu_delegate"]
 
 _RUNTIMES = (("ai_edge_litert.interpreter", "ai-edge-litert"), ("tflite_runtime.interpreter", "tflite-runtime"))
+_EDGETPU = "libedgetpu.so.1"
 
 
 class Network:
@@ -41,7 +43,7 @@ class Network:
         self._outputs = cast("list[dict[str, Any]]", self._interpreter.get_output_details())
         self.input_shape: tuple[int, ...] = tuple(int(n) for n in self._input["shape"])
         self.takes_bytes = _is_bytes(self._input)
-        """Whether a picture's bytes are already this graph's quantized "unit" input; `run` then takes them as they are."""
+        """Whether a picture's bytes already are the graph's "unit" input; `run` then takes them as they are."""
         self.output_shapes: tuple[tuple[int, ...], ...] = tuple(
             tuple(int(n) for n in output["shape"]) for output in self._outputs
         )
@@ -85,6 +87,8 @@ def edgetpu_delegate() -> tuple[Any, str]:
     """The Coral delegate, or None and why it could not be had."""
     module, _ = _runtime()
     try:
-        return module.load_delegate("libedgetpu.so.1"), ""
+        # Asked of the linker first: a delegate that cannot be loaded complains on standard error when it is dropped.
+        ctypes.CDLL(_EDGETPU)
+        return module.load_delegate(_EDGETPU), ""
     except (OSError, ValueError, RuntimeError) as error:
-        return None, str(error).strip() or "libedgetpu.so.1 could not be loaded"
+        return None, str(error).strip() or f"{_EDGETPU} could not be loaded"
