@@ -1,6 +1,7 @@
 """Cameras that hang, get lost and come back. The camera is ours to break; the capture is the real one."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -9,11 +10,11 @@ from edge.camera.capture import Capture
 from edge.errors import Problem
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
-QUICK = {"patience": 0.3, "opening": 0.3, "back_off": (0.01, 0.05)}
+QUICK = {"patience": 0.3, "back_off": (0.01, 0.05)}
 
 
 class Breakable:
-    """A camera that gives `pictures` and then does what `then` says: hang until released, raise, or return None."""
+    """A camera that gives `pictures` and then does what `then` says: go on, hang until released, raise, or end."""
 
     fps = 10.0
 
@@ -26,6 +27,9 @@ class Breakable:
     def read(self):
         if self.left:
             self.left -= 1
+            return PICTURE
+        if self.then == "go on":
+            time.sleep(0.005)
             return PICTURE
         if self.then == "hang":
             self.released.wait()
@@ -41,12 +45,17 @@ class Breakable:
 
 
 class Plug:
-    """Opens one camera after the other; None is an attempt that fails."""
+    """Opens one camera after the other, the second one when the test is ready; None is an attempt that fails."""
 
     def __init__(self, *cameras: Breakable | None) -> None:
         self.left = list(cameras)
+        self.ready = threading.Event()
+        self._first = True
 
     def __call__(self) -> Breakable:
+        if not self._first:
+            self.ready.wait()
+        self._first = False
         camera = self.left.pop(0) if len(self.left) > 1 else self.left[0]
         if camera is None:
             raise Problem("There is no camera.")
@@ -54,29 +63,28 @@ class Plug:
 
 
 def _until_lost(capture: Capture) -> str:
-    states = set()
-    while not any(state.startswith("lost") for state in states):
+    while not capture.state.startswith("lost"):
         capture.latest(0.05)
-        states.add(capture.state)
-    return next(state for state in states if state.startswith("lost"))
+    return capture.state
 
 
 def _until_seen(capture: Capture, frames: int) -> None:
-    while capture.frames < frames:
+    while capture.frames < frames or capture.state != "ok":
         capture.latest(1)
-    assert capture.state == "ok"
 
 
 def test_a_hung_camera_is_left_behind_and_opened_again():
-    hung, healthy = Breakable(3, "hang"), Breakable(1000, "hang")
-    with Capture(Plug(hung, healthy), pace="live", **QUICK) as capture:
+    hung, healthy = Breakable(3, "hang"), Breakable(0, "go on")
+    plug = Plug(hung, healthy)
+    with Capture(plug, pace="live", **QUICK) as capture:
         assert _until_lost(capture) == "lost: The camera gave no picture for 0.3 s. It is opened again."
-        _until_seen(capture, 1003)
+        plug.ready.set()
+        _until_seen(capture, 10)
         assert not hung.closed.is_set()
-        hung.released.set()  # wakes up late: its picture must not be taken, and the camera be let go
+        hung.released.set()  # wakes up late: the camera must be let go
         assert hung.closed.wait(10)
-        assert capture.frames == 1003
-        healthy.released.set()
+        assert not healthy.closed.is_set()
+        _until_seen(capture, capture.frames + 10)
 
 
 @pytest.mark.parametrize(
@@ -84,12 +92,13 @@ def test_a_hung_camera_is_left_behind_and_opened_again():
     [("raise", "It broke."), ("crash", "driver error 5"), ("end", "stopped giving pictures")],
 )
 def test_a_lost_camera_is_closed_before_it_is_opened_again(how, why):
-    lost, back = Breakable(2, how), Breakable(5, "hang")
-    with Capture(Plug(lost, None, None, back), pace="live", **{**QUICK, "back_off": (0.2, 0.2)}) as capture:
+    lost, back = Breakable(2, how), Breakable(0, "go on")
+    plug = Plug(lost, None, None, back)
+    with Capture(plug, pace="live", **QUICK) as capture:
         assert why in _until_lost(capture)
         assert lost.closed.is_set()
+        plug.ready.set()
         _until_seen(capture, 7)
-        back.released.set()
 
 
 def test_no_camera_at_the_start_is_a_problem_at_once():
@@ -98,10 +107,12 @@ def test_no_camera_at_the_start_is_a_problem_at_once():
 
 
 def test_a_camera_that_may_come_later_is_waited_for():
-    camera = Breakable(3, "hang")
-    with Capture(Plug(None, None, camera), pace="live", must_open=False, **QUICK) as capture:
+    camera = Breakable(0, "go on")
+    plug = Plug(None, None, camera)
+    with Capture(plug, pace="live", must_open=False, **QUICK) as capture:
+        assert "There is no camera" in _until_lost(capture)
+        plug.ready.set()
         _until_seen(capture, 3)
-        camera.released.set()
 
 
 def test_an_opening_that_hangs_is_a_problem_not_a_wait():
@@ -111,13 +122,14 @@ def test_an_opening_that_hangs_is_a_problem_not_a_wait():
         never.wait()
 
     with pytest.raises(Problem, match="did not answer"):
-        Capture(open_camera, pace="live", **QUICK)
+        Capture(open_camera, pace="live", opening=0.3)
     never.set()
 
 
 def test_hung_readers_do_not_pile_up():
     cameras = [Breakable(0, "hang") for _ in range(12)]
     plug = Plug(*cameras)
+    plug.ready.set()
     before = threading.active_count()
     with Capture(plug, pace="live", patience=0.05, opening=0.05, back_off=(0.01, 0.02)) as capture:
         _until_lost(capture)
@@ -129,7 +141,7 @@ def test_hung_readers_do_not_pile_up():
 
 
 def test_closing_lets_go_of_the_camera():
-    camera = Breakable(10**9, "hang")
+    camera = Breakable(0, "go on")
     with Capture(Plug(camera), pace="live") as capture:
         assert capture.latest(5)
     assert camera.closed.is_set()
