@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run setup test check lock clean
+.PHONY: help run setup test check lock model clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -27,6 +27,10 @@ check: $(VENV)/.dev ## style and types, as CI does
 lock: $(VENV)/.dev ## write constraints.txt anew, for every supported Python and processor
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --all-extras --no-header --no-annotate \
 	  --no-emit-index-url --no-emit-find-links pyproject.toml -o constraints.txt
+
+model: $(VENV)/.dev ## train both shipped networks anew from DATA=folder (hours on two cores; a killed run goes on)
+	@test -n "$(DATA)" || { echo "Say where the data sets are: make model DATA=folder" >&2; exit 2; }
+	$(BIN)/python -m train.shipped $(DATA)
 
 clean: ## remove everything made here
 	rm -rf $(VENV) .cache build dist *.egg-info
