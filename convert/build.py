@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from convert import edgetpu, jetson, samples, verify
 from convert.bundle import pack
 from convert.flatbuffer import parse
-from convert.quantize import Format, quantize
+from convert.quantize import DEFAULT, Format, Method, quantize
 from convert.samples import Samples
 from convert.source import Source
 from edge.errors import Problem
@@ -47,6 +47,7 @@ class Converted:
     source: Source
     """As converted: with its softmax inside or outside."""
     format: Format
+    method: Method
     model: bytes
     data: Data | None
     calibration: NDArray[np.float32] | None
@@ -69,16 +70,18 @@ def read_data(path: Path, facts: Facts, size: int, seed: int) -> Data:
     return Data(chosen, selection, selected, description)
 
 
-def convert(source: Source, to: Format, facts: Facts, data: Data | None, *, batch: int = 1) -> Converted:
+def convert(
+    source: Source, to: Format, facts: Facts, data: Data | None, *, batch: int = 1, method: Method = DEFAULT
+) -> Converted:
     """Quantize and compare with the float network on the selection samples, where there are any."""
     inputs = None
     if data is not None:
         inputs = samples.normalized(data.calibration, source.shape, facts.input.normalization)
-    model = quantize(source, to, inputs, batch=batch)
+    model = quantize(source, to, inputs, batch=batch, method=method)
     comparison = None
     if data is not None and data.selection is not None:
         comparison = compare(source, model, facts, data.selection)
-    return Converted(source, to, model, data, inputs, comparison)
+    return Converted(source, to, method, model, data, inputs, comparison)
 
 
 def compare(source: Source, model: bytes, facts: Facts, selection: Samples) -> verify.Comparison:
@@ -118,10 +121,11 @@ def pack_converted(
         files[jetson.ONNX] = jetson.export(converted.source, converted.calibration[:16])
         files[jetson.CALIBRATION] = jetson.calibration_cache(files[jetson.ONNX], converted.calibration)
         say(f"Jetson: {jetson.COMMAND}")
+    whole = converted.format in ("int8", "uint8")
     quantization = Quantization(
         dtype=converted.format,
-        method=_METHODS[converted.format],
-        calibration=converted.data.description if converted.data and converted.format in ("int8", "uint8") else "",
+        method=_METHODS[converted.format] + (f"; {converted.method}" if whole else ""),
+        calibration=converted.data.description if converted.data and whole else "",
         agreement=None if converted.comparison is None else round(converted.comparison.agreement, 6),
         edgetpu=coral,
     )
@@ -141,7 +145,8 @@ def _described(facts: Facts, converted: Converted) -> Facts:
 
 def _metrics(converted: Converted) -> tuple[Metric, ...]:
     comparison, data = converted.comparison, converted.data
-    if comparison is None or data is None:
+    # Pictures left over from training say how faithful the copy is, not how good the network is.
+    if comparison is None or data is None or data.selected != "validation":
         return ()
     return tuple(
         Metric(

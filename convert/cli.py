@@ -54,6 +54,7 @@ def _quantize_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="for choosing them (0)")
     parser.add_argument("--batch", type=_positive, default=1, metavar="N", help="the fixed batch (1)")
     parser.add_argument("--softmax", choices=("inside", "outside"), help="where the softmax goes; else as it is")
+    parser.add_argument("--tune", type=float, metavar="SECONDS", help="try the ways of calibrating, keep the best")
     parser.add_argument("--edgetpu", action="store_true", help="prepare and check the Coral variant")
     parser.add_argument("--jetson", action="store_true", help="add ONNX and a TensorRT calibration file")
     parser.add_argument("--facts", type=Path, metavar="JSON", help="facts.json, where it is not beside MODEL")
@@ -70,8 +71,13 @@ def _positive(text: str) -> int:
 
 
 def _quantize(options: argparse.Namespace) -> int:
+    from convert.tensorflow import tensorflow
+
+    tensorflow()
     from convert import build
+    from convert.report import summary
     from convert.source import facts_of, load
+    from convert.tune import tuned
 
     if options.format in ("int8", "uint8") and options.calibration is None:
         raise Problem("Whole-number models need calibration pictures. Name them with --calibration DATA.")
@@ -82,11 +88,23 @@ def _quantize(options: argparse.Namespace) -> int:
     data = None
     if options.calibration is not None:
         data = build.read_data(options.calibration, facts, options.samples, options.seed)
-        print(f"Calibration: {data.description}")
-    converted = build.convert(source, options.format, facts, data, batch=options.batch)
+    if options.tune is not None and data is not None:
+        converted = tuned(
+            source,
+            options.format,
+            facts,
+            options.calibration,
+            samples=options.samples,
+            seed=options.seed,
+            batch=options.batch,
+            seconds=options.tune,
+            say=print,
+        )
+    else:
+        converted = build.convert(source, options.format, facts, data, batch=options.batch)
+    if converted.data is not None:
+        print(f"Calibration: {converted.data.description}")
     if converted.comparison is not None:
-        from convert.report import summary
-
         print(summary(converted.comparison))
     output = options.output or options.model.with_name(f"{options.model.stem}-{options.format}")
     build.pack_converted(

@@ -3,31 +3,53 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Literal
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from convert.bias import corrected
+from convert.ranges import tightened
 from convert.source import Source
 from convert.tensorflow import quiet, tensorflow
 from edge.errors import Problem
 
-__all__ = ["FORMATS", "Format", "quantize"]
+__all__ = ["DEFAULT", "FORMATS", "Format", "Method", "quantize"]
 
 Format = Literal["int8", "uint8", "float16", "dynamic", "float32"]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How ranges and biases are chosen after calibration."""
+
+    ranges: Literal["extremes", "best"] = "best"
+    bias: bool = True
+
+    def __str__(self) -> str:
+        ranges = "ranges of least squared error" if self.ranges == "best" else "ranges from extreme to extreme"
+        return ranges + ", biases corrected" * self.bias
+
+
+DEFAULT = Method()
 FORMATS: tuple[Format, ...] = ("int8", "uint8", "float16", "dynamic", "float32")
 
 
-def quantize(source: Source, to: Format, calibration: NDArray[np.float32] | None = None, *, batch: int = 1) -> bytes:
+def quantize(
+    source: Source,
+    to: Format,
+    calibration: NDArray[np.float32] | None = None,
+    *,
+    batch: int = 1,
+    method: Method = DEFAULT,
+) -> bytes:
     """Convert; `calibration` holds normalized inputs and is needed for int8 and uint8.
 
     Weights are quantized per channel, batch-norms are folded into the convolutions before them.
     """
     tf = tensorflow()
-    whole = to in ("int8", "uint8")
-    if whole:
-        _check(source, calibration)
+    batches = _batches(source, calibration, batch) if to in ("int8", "uint8") else []
     with quiet() as chatter:
         try:
             # Without the model beside it the converter freezes the weights, which calibration needs.
@@ -39,18 +61,30 @@ def quantize(source: Source, to: Format, calibration: NDArray[np.float32] | None
             if to == "dynamic":
                 # Per channel they need FULLY_CONNECTED version 12, which tflite-runtime 2.14 lacks.
                 converter._experimental_disable_per_channel_quantization_for_dense_layers = True  # noqa: SLF001
-            if whole:
-                assert calibration is not None
-                converter.representative_dataset = lambda: _batches(calibration, batch)
+            if batches:
+                converter.representative_dataset = lambda: ([x] for x in batches)
                 converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
                 converter.inference_input_type = converter.inference_output_type = tf.dtypes.as_dtype(to)
-            return converter.convert()
+                converter._experimental_calibrate_only = True  # noqa: SLF001  # the ranges are ours to choose
+            converted = converter.convert()
+            return _whole(tf, converted, to, batches, method) if batches else converted
         except Exception as error:  # the converter raises many kinds, none of which is documented
             chatter.seek(0)
             raise _explained(source, to, f"{error}\n{chatter.read().decode(errors='replace')}") from error
 
 
-def _check(source: Source, calibration: NDArray[np.float32] | None) -> None:
+def _whole(tf: Any, calibrated: bytes, to: str, batches: list[NDArray[np.float32]], method: Method) -> bytes:
+    """The second half of the converter's own way, with our ranges and biases in between."""
+    from tensorflow.lite.python.convert import mlir_quantize
+
+    if method.ranges == "best":
+        calibrated = tightened(calibrated, batches)
+    dtype = tf.dtypes.as_dtype(to)
+    quantized = bytes(mlir_quantize(calibrated, input_data_type=dtype, output_data_type=dtype))
+    return corrected(quantized, calibrated, batches) if method.bias else quantized
+
+
+def _batches(source: Source, calibration: NDArray[np.float32] | None, size: int) -> list[NDArray[np.float32]]:
     if calibration is None or not len(calibration):
         raise Problem("Whole-number models need calibration pictures. Name them with --calibration DATA.")
     if calibration.dtype != np.float32 or calibration.shape[1:] != source.shape:
@@ -60,11 +94,8 @@ def _check(source: Source, calibration: NDArray[np.float32] | None) -> None:
         )
     if not np.isfinite(calibration).all():
         raise Problem("The calibration inputs hold NaN or infinity. Look for broken pictures in the data.")
-
-
-def _batches(calibration: NDArray[np.float32], batch: int) -> Iterator[list[NDArray[np.float32]]]:
-    for start in range(0, max(1, len(calibration) - batch + 1), batch):
-        yield [np.resize(calibration[start : start + batch], (batch, *calibration.shape[1:]))]
+    starts = range(0, max(1, len(calibration) - size + 1), size)
+    return [np.resize(calibration[start : start + size], (size, *source.shape)) for start in starts]
 
 
 def _explained(source: Source, to: Format, report: str) -> Problem:

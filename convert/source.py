@@ -45,7 +45,8 @@ class Source:
         tf = tensorflow()
         spec = tf.TensorSpec((None, *self.shape), tf.float32)
         run = tf.function(self.call, input_signature=[spec])
-        return np.concatenate([run(x[start : start + batch]).numpy() for start in range(0, len(x), batch)])
+        with quiet():
+            return np.concatenate([run(x[start : start + batch]).numpy() for start in range(0, len(x), batch)])
 
     def with_softmax(self) -> Source:
         if self.activation == "softmax":
