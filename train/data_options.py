@@ -9,6 +9,7 @@ from edge.errors import Problem
 from train.datasets import LAYOUTS, read
 from train.datasets.dataset import Dataset
 from train.datasets.names import split_name
+from train.divide import by_recording, divided
 
 __all__ = ["add_data_options", "only", "read_data"]
 
@@ -34,10 +35,20 @@ def add_data_options(parser: argparse.ArgumentParser, *, positional: bool = Fals
     group.add_argument("--stride", type=int, default=16, help="DAiSEE: frames between the starts of two sequences")
     group.add_argument("--size", type=int, default=112, help="DAiSEE: side of a cut face in pixels")
     group.add_argument("--stratified", action="store_true", help="DAiSEE: the balanced subset instead of all clips")
+    group.add_argument(
+        "--by-recording", action="store_true", help="no subject is named: group pictures that look like one recording"
+    )
+    group.add_argument(
+        "--divide",
+        nargs=3,
+        type=float,
+        metavar=("TRAIN", "VALIDATION", "TEST"),
+        help="shares of a new split by whole subjects (or recordings), such as 70 15 15",
+    )
 
 
 def read_data(arguments: argparse.Namespace) -> Dataset:
-    return read(
+    dataset = read(
         arguments.data,
         layout=arguments.layout,
         labels=arguments.labels,
@@ -49,6 +60,9 @@ def read_data(arguments: argparse.Namespace) -> Dataset:
         size=arguments.size,
         stratified=arguments.stratified,
     )
+    if arguments.by_recording:
+        dataset = by_recording(dataset)
+    return divided(dataset, arguments.divide) if arguments.divide else dataset
 
 
 def only(dataset: Dataset, split: str | None) -> Dataset:
