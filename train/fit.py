@@ -111,28 +111,30 @@ def _epoch(
     model: keras.Model, feed: Feed, recipe: Recipe, number: int, averages: Arrays, teacher: Teacher | None
 ) -> dict[str, float]:
     _seed_layers(model, recipe.seed, number)
-    model.reset_metrics()
-    result: dict[str, float] = {}
+    totals = np.zeros(2)
     progress = tqdm(feed.epoch(number), total=feed.steps, desc=f"epoch {number + 1}", unit="step", leave=False, delay=3)
     for step, batch in enumerate(progress, start=number * feed.steps):
         model.optimizer.learning_rate.assign(rate_at(step, feed.steps, recipe))
-        result = _step(model, batch, recipe, teacher)
+        totals += _step(model, batch, recipe, teacher)
         if recipe.averaging:
             # Early averages forget the random start sooner.
             decay = min(recipe.averaging, (1 + step) / (10 + step))
             for average, weight in zip(averages, read_weights(model), strict=True):
                 np.add(average, (1 - decay) * (weight - average), out=average)
-    accuracy = next(float(value) for name, value in result.items() if name.endswith("accuracy"))
-    return {"loss": float(result["loss"]), "accuracy": accuracy}
+    loss, accuracy = (totals / feed.steps).tolist()
+    return {"loss": loss, "accuracy": accuracy}
 
 
-def _step(model: keras.Model, batch: Batch, recipe: Recipe, teacher: Teacher | None) -> dict[str, float]:
+def _step(model: keras.Model, batch: Batch, recipe: Recipe, teacher: Teacher | None) -> tuple[float, float]:
+    """Loss and accuracy of one batch, before its step."""
     y = batch.y
     if teacher is not None:
         y = (1 - recipe.distill) * y + recipe.distill * teacher(batch.x)
-    if not recipe.votes:
-        return model.train_on_batch(batch.x, y, batch.weights, return_dict=True)
-    return model.train_on_batch(batch.x, [y, batch.votes], [batch.weights] * 2, return_dict=True)
+    model.reset_metrics()
+    target, weights = ([y, batch.votes], [batch.weights] * 2) if recipe.votes else (y, batch.weights)
+    answer = model.train_on_batch(batch.x, target, weights, return_dict=True)
+    accuracy = next(value for name, value in answer.items() if name.endswith("accuracy"))
+    return float(answer["loss"]), float(accuracy)
 
 
 def _seed_layers(model: keras.Model, seed: int, epoch: int) -> None:
