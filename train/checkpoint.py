@@ -33,7 +33,7 @@ class Epoch(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_weights(model: keras.Model) -> Arrays:
     """All that a model has learned, batch norm statistics included; random states are set anew each epoch."""
-    return [np.array(keras.ops.convert_to_numpy(weight)) for weight in model.weights]
+    return [np.array(weight.numpy()) for weight in model.weights]
 
 
 def write_weights(model: keras.Model, weights: Sequence[NDArray[Any]]) -> None:
@@ -41,7 +41,7 @@ def write_weights(model: keras.Model, weights: Sequence[NDArray[Any]]) -> None:
 
 
 def save(file: Path, model: keras.Model, *, averages: Arrays, best: Arrays, history: list[Epoch]) -> None:
-    optimizer = [np.asarray(keras.ops.convert_to_numpy(v)) for v in model.optimizer.variables]
+    optimizer = [np.array(variable.numpy()) for variable in model.optimizer.variables]
     parts = {"weights": read_weights(model), "optimizer": optimizer, "averages": averages, "best": best}
     named = {f"{name}.{number}": array for name, arrays in parts.items() for number, array in enumerate(arrays)}
     named["history"] = np.frombuffer(msgspec.json.encode(history), np.uint8)
