@@ -14,7 +14,7 @@ __all__ = ["SWEEP", "Schedule"]
 
 SWEEP = 2.0
 """Seconds in which every window is looked through, whatever is in it."""
-_HELD_MOVING, _HELD_STILL, _EMPTY_MOVING, _EMPTY_STILL = 0.1, 0.3, 0.2, 0.75
+_HELD_MOVING, _HELD_STILL, _EMPTY_MOVING, _EMPTY_STILL = 0.1, 0.3, 0.2, 0.85
 # Parts of SWEEP. The last leaves time for windows that fall due together and must wait for their turn.
 
 
@@ -23,6 +23,7 @@ class Schedule:
         self.windows = tuple(windows)
         height, width = picture
         self.areas = np.array([(w.left, w.top, width * w.step, height * w.step) for w in windows], np.float32)
+        self.steps = np.array([w.step for w in windows])
         self._looked = np.full(len(windows), -np.inf)
         self._motion = Motion(self.areas, frame)
         self._credit = 0.0

@@ -38,17 +38,17 @@ def find_everywhere(detector: Detector, image: NDArray[np.uint8], smallest_face:
 
 def search(
     detector: Detector, image: NDArray[np.uint8], windows: Sequence[Window], least: float | None = None
-) -> tuple[Faces, NDArray[np.float32]]:
+) -> tuple[Faces, NDArray[np.float64]]:
     """The faces seen through the windows, in frame pixels, and the step of the window each was seen best in."""
     seen: list[Faces] = []
-    steps: list[NDArray[np.float32]] = []
+    steps: list[NDArray[np.float64]] = []
     for window in windows:
         faces = detector.find(cut(image, window, detector.picture), least)
         faces = faces.take(inside(faces.boxes, _uncut(window, detector.picture, image.shape)))
         seen.append(to_frame(faces, window))
-        steps.append(np.full(len(faces), window.step, np.float32))
+        steps.append(np.full(len(faces), window.step, np.float64))
     if not seen:
-        return Faces.none(), np.empty(0, np.float32)
+        return Faces.none(), np.empty(0, np.float64)
     every = Faces(
         np.concatenate([faces.boxes for faces in seen]),
         np.concatenate([faces.scores for faces in seen]),

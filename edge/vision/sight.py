@@ -69,9 +69,13 @@ class Vision:
         detected = time.perf_counter()
         if windows:
             self._cost += 0.05 * ((detected - began) / len(windows) - self._cost)
-        areas = schedule.areas[chosen]
-        looked_steps = np.array([w.step for w in windows])
-        self._tracker.update(found, steps, frame.at, lambda track: _looked_at(track, frame.at, areas, looked_steps))
+        areas, looked = schedule.areas[chosen], schedule.steps[chosen]
+
+        def looked_at(track: Track) -> bool:
+            """Whether a window of the track's own step was just looked through that shows all of its face."""
+            return bool((_depths(track.expected(frame.at), areas[looked == track.step]) > 0).any())
+
+        self._tracker.update(found, steps, frame.at, looked_at)
         self._stillness.watch(frame.image, self._tracker.tracks, frame.at)
         pictures = self._stillness.pictures(frame.at)
         faces = self._tracker.present(frame.at, pictures)
@@ -104,36 +108,24 @@ class Vision:
             self._schedule = Schedule(windows, self._detector.picture, size)
             self._frame = size
             if self._budget is None:
-                # Half of it sweeps the room in time, the other half stays with the faces.
-                self._budget = max(self._cost, 2 * len(windows) * self._cost / (SWEEP * _FPS))
+                # A third of it sweeps the room in time, the rest stays with the faces.
+                self._budget = max(self._cost, 3 * len(windows) * self._cost / (SWEEP * _FPS))
         return self._schedule
 
     def _held(self, schedule: Schedule, now: float) -> NDArray[np.bool_]:
         """The windows that known faces are best looked for in: of their step, where they lie deepest inside."""
         held = np.zeros(len(schedule.windows), bool)
-        steps = np.array([w.step for w in schedule.windows])
         for track in self._tracker.tracks:
-            x, y, width, height = (float(v) for v in track.expected(now))
-            left, top = schedule.areas[:, 0], schedule.areas[:, 1]
-            right, bottom = left + schedule.areas[:, 2], top + schedule.areas[:, 3]
-            depth = np.minimum.reduce([x - left, y - top, right - x - width, bottom - y - height])
-            depth[~np.isclose(steps, track.step)] = -np.inf
-            held[int(np.argmax(depth))] = True
+            depths = np.where(schedule.steps == track.step, _depths(track.expected(now), schedule.areas), -np.inf)
+            held[int(depths.argmax())] = True
         return held
 
 
-def _looked_at(track: Track, now: float, areas: NDArray[np.float32], steps: NDArray[np.float64]) -> bool:
-    """Whether a window of the track's own step was just looked through that shows all of its face."""
-    x, y, width, height = (float(v) for v in track.expected(now))
-    same = areas[np.isclose(steps, track.step)]
-    return bool(
-        (
-            (same[:, 0] < x)
-            & (same[:, 1] < y)
-            & (same[:, 0] + same[:, 2] > x + width)
-            & (same[:, 1] + same[:, 3] > y + height)
-        ).any()
-    )
+def _depths(box: NDArray[np.float32], areas: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How far inside each area the box lies; negative where it does not lie wholly inside."""
+    before = box[:2] - areas[:, :2]
+    after = areas[:, :2] + areas[:, 2:] - box[:2] - box[2:]
+    return np.minimum(before, after).min(axis=1)
 
 
 def _cost(detector: Detector) -> float:

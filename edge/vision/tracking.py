@@ -93,7 +93,7 @@ class Tracker:
         """End all tracks. Numbers are never used again."""
         self.tracks.clear()
 
-    def update(self, found: Faces, steps: NDArray[np.float32], now: float, looked_at: Callable[[Track], bool]) -> None:
+    def update(self, found: Faces, steps: NDArray[np.float64], now: float, looked_at: Callable[[Track], bool]) -> None:
         """Pair what was found with what is known. `looked_at` says whether a track's face should have been found."""
         matched = self._pairs(found, now)
         for index, row in matched:
@@ -136,7 +136,7 @@ class Tracker:
         cost[(away > _FAR) | (growth > _GROWN)] = np.inf
         return pairs(cost, _DEAREST)
 
-    def _begin(self, found: Faces, steps: NDArray[np.float32], now: float, taken: set[int]) -> None:
+    def _begin(self, found: Faces, steps: NDArray[np.float64], now: float, taken: set[int]) -> None:
         fresh = np.setdiff1d(np.flatnonzero(found.scores >= _BEGINNING * self._likely), list(taken))
         if len(fresh) and self.tracks:
             known = np.stack([t.expected(now) for t in self.tracks])

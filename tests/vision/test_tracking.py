@@ -16,7 +16,7 @@ def follow(tracker, frames, *, start=0.0, every=0.1, looked_at=lambda _: True):
     present = []
     for number, faces in enumerate(frames):
         now = start + number * every
-        tracker.update(faces, np.ones(len(faces), np.float32), now, looked_at)
+        tracker.update(faces, np.ones(len(faces)), now, looked_at)
         present.append(tracker.present(now))
     return present
 
