@@ -139,6 +139,8 @@ def _step(model: keras.Model, batch: Batch, recipe: Recipe, teacher: Teacher | N
 
 def _seed_layers(model: keras.Model, seed: int, epoch: int) -> None:
     """Dropout draws depend on the seed and the epoch only, not on what ran before."""
+    # Torch draws dropout from its global generator, the others from one a layer.
+    keras.utils.set_random_seed(seed * 1000 + epoch)
     for number, layer in enumerate(model._flatten_layers()):  # noqa: SLF001
         generator = getattr(layer, "seed_generator", None)
         if generator is not None:

@@ -1,6 +1,6 @@
 """VGG-B on 48x48 faces, the network of Nezami et al. 2019 (S1) for expressions and engagement.
 
-As in `cnn`, batch normalization stands for the one local response normalization. 41 M parameters.
+As in `cnn`, batch normalization stands for the one local response normalization. 45 M parameters.
 """
 
 from __future__ import annotations
