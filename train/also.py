@@ -39,4 +39,7 @@ def other_cuts(dataset: Dataset, path: Path | None) -> tuple[Sample, ...]:
 
 
 def with_other_cuts(dataset: Dataset, path: Path | None) -> Dataset:
-    return replace(dataset, samples=dataset.samples + other_cuts(dataset, path))
+    if path is None:
+        return dataset
+    samples = dataset.samples + other_cuts(dataset, path)
+    return replace(dataset, samples=samples, provenance=f"{dataset.provenance}; also cut another way: {path.name}")

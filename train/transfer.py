@@ -29,8 +29,8 @@ TRANSFER = Recipe(
     averaging=0.99,
     select="last",
 )
-"""Chosen by leave-subjects-out cross-validation. What hides or blurs the eyes (erasing, mixup, strong
-turns) costs most: nominal and very engaged faces differ by where they look."""
+"""Chosen by leave-subjects-out cross-validation, see docs/model.md. The eyes stay uncovered, because
+nominal and very engaged faces differ by where they look; more epochs overfit the few subjects."""
 
 
 def transfer(
