@@ -1,0 +1,49 @@
+"""`make model`: its commands are ones that `train` understands, and what ships says no path."""
+
+import argparse
+import importlib
+from pathlib import Path
+
+import pytest
+
+from edge.model.card import Metric
+from train.recipe_options import read_recipe
+from train.scorer import read_facts
+from train.shipped import commands, ship
+
+COMMANDS = commands(Path("data"), Path("runs"), "bfloat16")
+WEIGHTS = Path(__file__).parents[2] / "train" / "weights"
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=[" ".join(command[:2]) for command in COMMANDS])
+def test_every_command_is_understood(command):
+    module = importlib.import_module(f"train.commands.{command[0]}")
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    module.add_arguments(parser)
+    arguments = parser.parse_args(command[1:])
+    if command[0] in {"pretrain", "transfer"}:
+        assert read_recipe(arguments).precision == "bfloat16"
+
+
+def test_the_expressions_are_learned_with_votes_and_the_engagement_without_early_choice():
+    parsed = {}
+    for command in COMMANDS:
+        if command[0] in {"pretrain", "transfer"}:
+            parser = argparse.ArgumentParser()
+            importlib.import_module(f"train.commands.{command[0]}").add_arguments(parser)
+            parsed[command[0]] = read_recipe(parser.parse_args(command[1:]))
+    assert parsed["pretrain"].votes == 0.5
+    assert parsed["transfer"].votes == 0
+    assert parsed["transfer"].select == "last"
+
+
+@pytest.mark.parametrize("name", ["expressions", "engagement"])
+def test_shipping_copies_the_run_and_leaves_its_place_out(tmp_path, name):
+    metric = Metric(name="accuracy", value=0.5, data="some", split="5-folds")
+    ship(WEIGHTS / name, tmp_path / name, [metric])
+    facts = read_facts(tmp_path / name / "facts.json")
+    assert facts.kind == name
+    assert metric in facts.metrics
+    assert facts.training.parameters <= 1_000_000
+    assert facts.training.command == "make model DATA=..."
+    assert (tmp_path / name / "model.keras").stat().st_size < 4_000_000
