@@ -9,7 +9,7 @@ from machine import Machine, debian, wheels
 from parts import need_root
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     need_root("it boots a container")
     machine = Machine(debian(), wheels(), tmp_path_factory.mktemp("machine") / "console.log")
