@@ -27,15 +27,11 @@ class Schedule:
         self._looked = np.full(len(windows), -np.inf)
         self._motion = Motion(self.areas, frame)
         self._credit = 0.0
-        self._last: float | None = None
 
     def choose(
         self, image: NDArray[np.uint8], now: float, held: NDArray[np.bool_], budget: float, cost: float
     ) -> NDArray[np.intp]:
         """Windows to look through in this frame, the most overdue first; `budget` and a look's `cost` in seconds."""
-        if self._last is not None and now < self._last:
-            self._looked[:] = -np.inf  # the clock was set back, or another clip began
-        self._last = now
         moving = self._motion.changed(image)
         periods = np.where(
             held, np.where(moving, _HELD_MOVING, _HELD_STILL), np.where(moving, _EMPTY_MOVING, _EMPTY_STILL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -46,6 +47,7 @@ class Vision:
         self._cost = _cost(detector)
         self._frame: tuple[int, int] | None = None
         self._schedule: Schedule | None = None
+        self._last = -math.inf
         self._tracker = Tracker(detector.min_score)
         self._stillness = Stillness()
 
@@ -61,6 +63,9 @@ class Vision:
 
     def see(self, frame: Frame) -> Sight:
         began = time.perf_counter()
+        if frame.at < self._last:
+            self.forget()  # another clip, or a clock that was set back: no time since then can be told
+        self._last = frame.at
         schedule = self._scheduled(frame.image)
         assert self._budget is not None
         chosen = schedule.choose(frame.image, frame.at, self._held(schedule, frame.at), self._budget, self._cost)

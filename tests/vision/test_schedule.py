@@ -78,14 +78,6 @@ def test_coverage_starts_at_what_was_looked_at():
     assert coverage[0] == len(looks[0]) / len(WINDOWS)
 
 
-def test_a_clock_that_jumps_back_starts_a_new_sweep():
-    schedule = Schedule(WINDOWS, (320, 320), FRAME)
-    nobody = np.zeros(len(WINDOWS), bool)
-    for now in (100.0, 100.1, 100.2, 100.3, 100.4, 100.5):
-        schedule.choose(STILL, now, nobody, 0.02, 0.004)
-    assert len(schedule.choose(STILL, 0.0, nobody, 0.02, 0.004)) > 0
-
-
 def test_camera_noise_is_no_movement():
     random = np.random.default_rng(2)
     motion = Motion(np.array([[0, 0, 640, 720], [640, 0, 640, 720]], np.float32), FRAME)

@@ -107,6 +107,16 @@ def test_nothing_is_remembered_after_forget(detector, crowd):
     assert before.tracks[0] != after.tracks[0]
 
 
+def test_a_clock_that_jumps_back_starts_afresh(detector, crowd):
+    vision = Vision(detector, budget_ms=AMPLE)
+    frame, _ = crowd(640, 360, [(320, 180, 60)])
+    before = watch(vision, [frame] * 3, start=1000)[-1]
+    empty = watch(vision, [np.full_like(frame, 90)] * 3, start=0)
+    assert len(before.faces) == 1
+    assert all(len(sight.faces) == 0 for sight in empty)
+    assert empty[0].looks == vision.windows, "nothing counts as looked at"
+
+
 def test_a_portrait_on_the_wall_is_told_from_a_person(detector, crowd):
     """Two faces: one never stirs but for camera noise and fading light, the other sways a little."""
     vision = Vision(detector, smallest_face=30, budget_ms=AMPLE)

@@ -107,10 +107,10 @@ def test_no_number_outlives_the_lesson():
 
 
 def test_tracks_do_not_pile_up():
-    """An hour of faces at random places: what is kept is what was seen of late."""
+    """Faces at random places, for minutes: what is kept is what was seen of late."""
     random = np.random.default_rng(0)
     tracker = Tracker(0.5)
-    for number in range(3000):
+    for number in range(600):
         boxes = np.concatenate([random.uniform(0, 1000, (5, 2)), random.uniform(15, 80, (5, 2))], axis=1)
         follow(tracker, [seen(*boxes)], start=number * 0.2)
         assert len(tracker.tracks) <= 5 * 3.0 / 0.2 + 5
