@@ -48,7 +48,7 @@ def test_ratio_recall_and_precision_are_of_the_frames_both_saw(peers, runner):
     with runner(ANSWERS) as theirs:
         taken = peers._take_turns(theirs, turns, seconds=0, at_least=3)
     row = peers._row(peers.PEERS[0], "detector", taken)
-    assert (row.frames, row.ratio) == (3, 3)
+    assert (row.frames, row.faces, row.ratio) == (3, 6, 3)
     assert (row.theirs.recall, row.theirs.precision) == (0.5, 1)
     assert (row.ours.recall, row.ours.precision) == (1, pytest.approx(2 / 3))
 
