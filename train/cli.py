@@ -42,9 +42,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Problem as problem:
         print(f"train: {problem}", file=sys.stderr)
     except ModuleNotFoundError as missing:
-        if (missing.name or "").partition(".")[0] not in _LIBRARIES:
+        library = (missing.name or "").partition(".")[0]
+        if library not in _LIBRARIES:
             raise
-        print(f"train: {missing.name} is not installed. Run: pip install 'edge-engage[train]'", file=sys.stderr)
+        print(f"train: {library} is not installed. Run: pip install 'edge-engage[train]'", file=sys.stderr)
     except KeyboardInterrupt:
         print("train: stopped", file=sys.stderr)
         return 130

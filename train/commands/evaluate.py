@@ -29,7 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--without-twins", action="store_true", help="leave out pictures with a near-identical twin in the train split"
     )
-    parser.add_argument("--out", type=Path, help="folder for predictions and figures (default: RUN/predictions)")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help="folder for predictions and figures (default: RUN/predictions, and RUN/facts.json records the figures)",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--folds", type=int, help="leave whole subjects out, train on the others, test on them")
     parser.add_argument("--from", dest="source", type=Path, help="with --folds: transfer from this run")
@@ -66,10 +70,10 @@ def _once(arguments: argparse.Namespace) -> Evaluation:
         part = only(dataset, arguments.split)
     done = evaluate(scorer, part, split=f"{split}-without-twins" if arguments.without_twins else split)
     is_run = arguments.model.is_dir() and (arguments.model / "facts.json").exists()
-    folder = arguments.out or (arguments.model / "predictions" if is_run else None)
-    if folder:
-        write(done, folder)
-    if is_run:
+    if arguments.out:
+        write(done, arguments.out)
+    elif is_run:
+        write(done, arguments.model / "predictions")
         record(done, arguments.model / "facts.json")
     return done
 
