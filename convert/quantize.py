@@ -33,6 +33,7 @@ class Method:
 
 
 DEFAULT = Method()
+_BIAS_BATCHES = 128
 FORMATS: tuple[Format, ...] = ("int8", "uint8", "float16", "dynamic", "float32")
 
 
@@ -81,7 +82,7 @@ def _whole(tf: Any, calibrated: bytes, to: str, batches: list[NDArray[np.float32
         calibrated = tightened(calibrated, batches)
     dtype = tf.dtypes.as_dtype(to)
     quantized = bytes(mlir_quantize(calibrated, input_data_type=dtype, output_data_type=dtype))
-    return corrected(quantized, calibrated, batches) if method.bias else quantized
+    return corrected(quantized, calibrated, batches[:_BIAS_BATCHES]) if method.bias else quantized
 
 
 def _batches(source: Source, calibration: NDArray[np.float32] | None, size: int) -> list[NDArray[np.float32]]:

@@ -15,9 +15,9 @@ from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from numpy.typing import NDArray
 
-__all__ = ["packed", "running", "tightened"]
+__all__ = ["BINS", "best_range", "packed", "running", "tightened"]
 
-_BINS = 2048
+BINS = 2048
 _KEPT = np.linspace(0.3, 1.0, 15)
 """Shares of each end of the range that are tried."""
 
@@ -32,20 +32,20 @@ def tightened(calibrated: bytes, batches: Sequence[NDArray[np.float32]]) -> byte
         if tensor.type == schema.TensorType.FLOAT32 and tensor.quantization and tensor.quantization.min is not None
     }
     ends = {number: (low, high) for number, (low, high) in ends.items() if low < high}
-    counts = {number: np.zeros(_BINS) for number in ends}
+    counts = {number: np.zeros(BINS) for number in ends}
     for tensors in running(calibrated, batches):
         for number, (low, high) in ends.items():
-            counts[number] += np.histogram(tensors(number), _BINS, (low, high))[0]
+            counts[number] += np.histogram(tensors(number), BINS, (low, high))[0]
     for number, (low, high) in ends.items():
-        bottom, top = _best(counts[number], low, high)
+        bottom, top = best_range(counts[number], low, high)
         graph.tensors[number].quantization.min = [bottom]
         graph.tensors[number].quantization.max = [top]
     return packed(model)
 
 
-def _best(counts: NDArray[np.float64], low: float, high: float) -> tuple[float, float]:
+def best_range(counts: NDArray[np.float64], low: float, high: float) -> tuple[float, float]:
     """The ends between which 256 steps give the smallest squared error; zero always lies on a step."""
-    edges = np.linspace(low, high, _BINS + 1)
+    edges = np.linspace(low, high, BINS + 1)
     values = (edges[:-1] + edges[1:]) / 2
     found, least = (low, high), np.inf
     for bottom in low * _KEPT if low < 0 else (0.0,):

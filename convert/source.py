@@ -16,7 +16,7 @@ from convert.tensorflow import quiet, tensorflow
 from edge.errors import Problem
 from edge.model.card import Facts
 
-__all__ = ["Source", "facts_of", "load"]
+__all__ = ["Source", "calling", "facts_of", "load"]
 
 FACTS = "facts.json"
 KERAS = "model.keras"
@@ -68,7 +68,7 @@ class Source:
             model = keras.Model(model.inputs, last.input)
         else:
             last.activation = keras.activations.linear
-        return replace(self, call=_caller(model), activation="logits", model=model)
+        return replace(self, call=calling(model), activation="logits", model=model)
 
 
 def load(path: Path) -> Source:
@@ -136,7 +136,7 @@ def _keras_model(file: Path) -> tuple[Source, list[tuple[str, NDArray]]]:
     softmax = isinstance(last, keras.layers.Softmax) or activation is keras.activations.softmax
     source = Source(
         path=file,
-        call=_caller(model),
+        call=calling(model),
         shape=_fixed(file, model.inputs[0].shape[1:]),
         activation="softmax" if softmax else "logits",
         parameters=model.count_params(),
@@ -145,7 +145,7 @@ def _keras_model(file: Path) -> tuple[Source, list[tuple[str, NDArray]]]:
     return source, [(weight.path, weight.numpy()) for weight in model.weights]
 
 
-def _caller(model: Any) -> Callable[[Any], Any]:
+def calling(model: Any) -> Callable[[Any], Any]:
     return lambda x: model(x, training=False)
 
 
