@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run setup test check lock model clean
+.PHONY: help run setup test check lock model bundles clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,6 +31,17 @@ lock: $(VENV)/.dev ## write constraints.txt anew, for every supported Python and
 model: $(VENV)/.dev ## train both shipped networks anew from DATA=folder (hours on two cores; a killed run goes on)
 	@test -n "$(DATA)" || { echo "Say where the data sets are: make model DATA=folder" >&2; exit 2; }
 	$(BIN)/python -m train.shipped $(DATA)
+
+bundles: $(VENV)/.dev ## make the shipped bundles anew from train/weights and DATA=folder
+	@test -n "$(DATA)" || { echo "Say where the data sets are: make bundles DATA=folder" >&2; exit 2; }
+	mkdir -p .cache
+	$(BIN)/train arrays $(DATA)/wacv2016 -o .cache/wacv.npz
+	$(BIN)/train arrays $(DATA)/fer2013.csv -o .cache/fer.npz
+	rm -rf $(addprefix edge/bundles/,engagement expressions detector detector-blazeface)
+	$(BIN)/convert quantize train/weights/engagement --int8 --edgetpu --calibration .cache/wacv.npz -o edge/bundles/engagement
+	$(BIN)/convert quantize train/weights/expressions --int8 --edgetpu --calibration .cache/fer.npz -o edge/bundles/expressions
+	$(BIN)/convert detector centerface -o edge/bundles/detector
+	$(BIN)/convert detector blazeface -o edge/bundles/detector-blazeface
 
 clean: ## remove everything made here
 	rm -rf $(VENV) .cache build dist *.egg-info
