@@ -4,8 +4,8 @@
 # ///
 """The network of a DAiSEE demo: ResNet-18 and an LSTM over 8 pictures of 112x112 of each face, random weights.
 
-Favoured twice: it is told where the faces are (first argument: the clip's truth), and keeps the
-features of the seven pictures before, so that a frame costs one ResNet-18 pass a face, not eight.
+Words: the clip's truth, for it is told where the faces are; and `anew` to see all eight pictures for each
+verdict, or `kept` to keep the features of the seven before, which costs one ResNet-18 pass a face, not eight.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ resnet18 = nn.Sequential(
     nn.Flatten(),
 ).eval()
 lstm, head = nn.LSTM(512, HIDDEN, batch_first=True).eval(), nn.Linear(HIDDEN, LABELS).eval()
+new = {"anew": STEPS, "kept": 1}[sys.argv[2]]
 remembered = torch.zeros(len(boxes), STEPS, 512)
 
 
@@ -58,8 +59,9 @@ remembered = torch.zeros(len(boxes), STEPS, 512)
 def find(image: Any) -> list[tuple[float, ...]]:
     crops = [cv2.resize(image[y : y + h, x : x + w], (SIDE, SIDE)) for x, y, w, h in boxes]
     x = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float() / 255
-    remembered[:, :-1] = remembered[:, 1:].clone()
-    remembered[:, -1] = resnet18(x)
+    remembered[:, :-new] = remembered[:, new:].clone()
+    # The same picture eight times costs what eight pictures do.
+    remembered[:, -new:] = resnet18(x.repeat_interleave(new, 0)).view(len(boxes), new, 512)
     head(lstm(remembered)[0][:, -1]).softmax(1)
     return []
 

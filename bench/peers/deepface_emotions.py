@@ -16,9 +16,11 @@ by its own code and left as initialised: its time does not depend on them.
 from __future__ import annotations
 
 import os
+import tempfile
 from typing import Any
 
 os.environ["DEEPFACE_BACKEND_ENGINE"] = "tensorflow"
+os.environ["DEEPFACE_HOME"] = tempfile.gettempdir()
 
 from deepface import DeepFace
 from deepface.commons import weight_utils
