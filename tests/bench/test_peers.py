@@ -1,6 +1,6 @@
 """The comparison with peers: taking turns, ratios, and peers that cannot be had. No peer is installed."""
 
-import importlib.util
+import importlib
 import sys
 from pathlib import Path
 
@@ -10,19 +10,17 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
-def peers():
-    spec = importlib.util.spec_from_file_location("bench_peers", ROOT / "bench" / "peers.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+@pytest.fixture
+def peers(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "bench"))
+    # The folder of runners has the same name; a module comes before it.
+    return importlib.import_module("peers")
 
 
 @pytest.fixture
 def runner(peers, tmp_path, monkeypatch):
     """Start a real process from a few lines that stand where a peer's runner would."""
-    monkeypatch.setattr(peers, "RUNNERS", tmp_path)
+    monkeypatch.setattr(sys.modules["peer_runner"], "RUNNERS", tmp_path)
 
     def start(source):
         (tmp_path / "stub.py").write_text(source, encoding="utf-8")
