@@ -25,7 +25,7 @@ def test_an_empty_page_says_what_it_waits_for(browser, page):
 def test_a_record_is_shown(browser, page, sensor):
     tab = browser.open(page)
     sensor.say("availability", "online")
-    sensor.record()
+    sensor.record(ago=20)
     tab.wait("67", ".gauge b")
     tab.wait("Live", "[role=status]")
     for words in ("Low", "20%", "Middle", "30%", "High", "50%"):
