@@ -96,12 +96,21 @@ def without_twins(dataset: Dataset, split: str) -> tuple[Dataset, int]:
 def _notes(facts: Facts, dataset: Dataset, split: str, wider: float) -> tuple[str, ...]:
     notes: list[str] = []
     trained = facts.training
-    if trained is not None and dataset.name in trained.data:
-        if split in {"train", ""}:
+    marks = set(dataset.marks())
+    if trained is not None:
+        known = marks.intersection(trained.subject_marks)
+        same = dataset.name in trained.data
+        if known:
+            notes.append(
+                f"LEAKY: the network was trained on {len(known)} of these {len(marks)} subjects, by their names"
+            )
+        elif marks and trained.subject_marks:
+            notes.append(f"none of these {len(marks)} subjects bears the name of one the network was trained on")
+        elif same and split in {"train", ""}:
             notes.append("LEAKY: the network was trained on this data set, and no split keeps it apart")
-        elif split == "validation":
+        if same and split == "validation":
             notes.append("the network was selected on this split")
-    if not any(sample.group for sample in dataset.samples):
+    if not marks:
         notes.append("no subject is named: faces may be shared with the training data")
     if abs(wider) > 0.05:
         notes.append(

@@ -48,6 +48,8 @@ class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     data: str
     split: str
     subjects: int | None = None
+    subject_marks: tuple[str, ...] = ()
+    """A digest of each subject's name in the data set: tells whether one was trained on, and names nobody."""
     seed: int | None = None
     audit: str = ""
     command: str = ""

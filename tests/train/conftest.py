@@ -36,7 +36,8 @@ def run_folder(tmp_path_factory, wacv) -> Path:
         x = layers.Conv2D(width, 3, strides=2, padding="same", activation="relu")(x)
     x = layers.Dense(3, name="logits")(layers.GlobalAveragePooling2D()(x))
     model = keras.Model(inputs, layers.Softmax()(x))
-    arrays = to_arrays(read(wacv))
+    dataset = read(wacv)
+    arrays = to_arrays(dataset)
     model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
     model.fit(normalize(arrays.x, "standard"), arrays.y, epochs=12, batch_size=16, verbose=0)
     model.save(folder / "model.keras")
@@ -45,7 +46,13 @@ def run_folder(tmp_path_factory, wacv) -> Path:
         name="small",
         input=Input(width=48, height=48, channels=1, normalization="standard", margin=0.18),
         output=Output(labels=LEVELS, activation="softmax"),
-        training=Training(network="small", parameters=model.count_params(), data="WACV-2016 engagement", split="all"),
+        training=Training(
+            network="small",
+            parameters=model.count_params(),
+            data=dataset.name,
+            split="all",
+            subject_marks=dataset.marks(),
+        ),
         licence="Apache-2.0",
         origin="tests",
         intended_use="tests",

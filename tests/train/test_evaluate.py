@@ -6,6 +6,7 @@ import csv
 import json
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import msgspec
@@ -111,6 +112,18 @@ def test_a_run_is_evaluated_and_its_predictions_and_facts_are_kept(run_folder, w
     assert "LEAKY" in recorded["accuracy"].note
     assert any("LEAKY" in note for note in printed["notes"])
     assert (run / "predictions" / "all.png").stat().st_size > 10_000
+
+
+def test_only_subjects_the_network_was_trained_on_make_a_figure_leaky(run_folder, wacv, tmp_path, capsys):
+    listed = tmp_path / "manifest.csv"
+    rows = [(sample.origin, read(wacv).labels[sample.label], sample.group) for sample in read(wacv).samples[:12]]
+    for people, leaky in (("", True), ("stranger ", False)):
+        lines = [f"{Path(origin).resolve()},{label},{people}{group}," for origin, label, group in rows]
+        listed.write_text("\n".join(["path,label,subject,split", *lines]) + "\n")
+        assert main(["evaluate", str(run_folder), "--data", str(listed), "--out", str(tmp_path), "--json"]) == 0
+        notes = " ".join(json.loads(capsys.readouterr().out)["notes"])
+        assert ("LEAKY" in notes) == leaky
+        assert ("none of these" in notes) != leaky
 
 
 def test_bundles_float_and_int8_are_read_like_runs(run_folder, wacv, tmp_path):

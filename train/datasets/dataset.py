@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -52,6 +53,10 @@ class Dataset:
 
     def groups(self) -> tuple[str, ...]:
         return tuple(sorted({s.group for s in self.samples}))
+
+    def marks(self) -> tuple[str, ...]:
+        """A digest of each subject's name, which a card may keep; none where no subject is named."""
+        return tuple(hashlib.sha256(group.encode()).hexdigest()[:8] for group in self.groups() if group)
 
     def __len__(self) -> int:
         return len(self.samples)
