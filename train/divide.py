@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from edge.errors import Problem
-from train.audit_prints import fingerprints
-from train.audit_twins import recordings
+from train.audit.prints import fingerprints
+from train.audit.twins import recordings
 from train.datasets.dataset import Dataset
 
 __all__ = ["by_recording", "divided"]

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from edge.errors import Problem
 from edge.model.card import Facts, Metric
-from train.audit_prints import fingerprints
-from train.audit_twins import twins
+from train.audit.prints import fingerprints
+from train.audit.twins import twins
 from train.datasets.arrays import to_arrays
 from train.datasets.dataset import Dataset
 from train.datasets.names import BINARY, LEVELS

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import Problem
-from train.audit_prints import fingerprints
-from train.audit_twins import twins
+from train.audit.prints import fingerprints
+from train.audit.twins import twins
 from train.checkpoint import Epoch
 from train.datasets.dataset import Dataset
 from train.recipe import Recipe

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from layouts import face, fer2013, picture, student_engagement, wacv2016, write_csv
 
-from train.audit import audit
-from train.audit_page import summary, write
-from train.audit_prints import fingerprints
-from train.audit_twins import recordings, twins
+from train.audit.audit import audit
+from train.audit.page import summary, write
+from train.audit.prints import fingerprints
+from train.audit.twins import recordings, twins
 from train.cli import main
 from train.datasets import read
 from train.datasets.dataset import Dataset, Sample
@@ -131,7 +131,7 @@ def test_twins_are_found_by_blocks_as_by_comparing_all(monkeypatch):
     copies = tuple(sample(s.load(), s.label) for s in dataset.samples[::3])
     prints = fingerprints(plus(dataset, *copies))
     whole = twins(prints)
-    monkeypatch.setattr("train.audit_twins._WORK", 1000)
+    monkeypatch.setattr("train.audit.twins._WORK", 1000)
     blocks = twins(prints)
     np.testing.assert_array_equal(np.c_[whole.first, whole.second], np.c_[blocks.first, blocks.second])
     assert set(zip(whole.first.tolist(), whole.second.tolist(), strict=True)) >= {

@@ -7,7 +7,7 @@ import pytest
 from layouts import face
 
 from edge.errors import Problem
-from train.audit import audit
+from train.audit.audit import audit
 from train.datasets.dataset import Dataset, Sample
 from train.divide import by_recording, divided
 

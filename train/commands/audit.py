@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from train.audit import audit
-from train.audit_page import summary, write
+from train.audit.audit import audit
+from train.audit.page import summary, write
 from train.data_options import add_data_options, read_data
 
 __all__ = ["add_arguments", "run"]

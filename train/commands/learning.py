@@ -8,8 +8,8 @@ from pathlib import Path
 
 from edge.errors import Problem
 from train.also import add_also_option, with_other_cuts
-from train.audit import audit
-from train.audit_page import summary, write
+from train.audit.audit import audit
+from train.audit.page import summary, write
 from train.data_options import add_data_options, read_data
 from train.datasets.dataset import Dataset
 from train.pretrain import without_leaks

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import Problem
-from train.audit_format import format_leak
-from train.audit_prints import fingerprints
-from train.audit_result import Audit, Crossing, Recording, findings
-from train.audit_twins import Twins, recordings, twins
+from train.audit.format import format_leak
+from train.audit.prints import fingerprints
+from train.audit.result import Audit, Crossing, Recording, findings
+from train.audit.twins import Twins, recordings, twins
 from train.datasets.dataset import Dataset
 
 __all__ = ["audit"]

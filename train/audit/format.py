@@ -11,7 +11,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from train.audit_prints import FORMAT
+from train.audit.prints import FORMAT
 
 __all__ = ["FormatLeak", "format_leak"]
 

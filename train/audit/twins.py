@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from train.audit_prints import Prints
+from train.audit.prints import Prints
 
 __all__ = ["Twins", "clusters", "recordings", "twins"]
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from train.audit_format import FormatLeak
+from train.audit.format import FormatLeak
 
 __all__ = ["Audit", "Crossing", "Finding", "Recording", "findings"]
 

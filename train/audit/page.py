@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from matplotlib.axes import Axes
 
-from train.audit_result import Audit
+from train.audit.result import Audit
 
 __all__ = ["summary", "write"]
 
