@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from train import checkpoint
 from train.checkpoint import Arrays, Epoch, read_weights, write_weights
 from train.feed import Batch, Feed, Material, pixels
 from train.recipe import Recipe
+from train.rehearsal import Rehearsal, batches, joined
 
 __all__ = ["Teacher", "fit", "predict", "rate_at"]
 
@@ -35,14 +37,20 @@ def fit(
     folder: Path,
     *,
     teacher: Teacher | None = None,
+    old: Rehearsal | None = None,
     on_epoch: Callable[[list[Epoch]], None] | None = None,
 ) -> list[Epoch]:
     """Train `model` and leave the chosen weights in it.
 
     The selection split chooses the epoch and stops the run; without one, the last epoch is kept.
     """
-    trained = _with_votes(model) if recipe.votes else model
-    _compile(trained, recipe)
+    trained = model
+    if old is not None:
+        trained = _with_second(model, "rehearsed", old.pictures.classes)
+        trained.get_layer("rehearsed").set_weights(old.answers)
+    elif recipe.votes:
+        trained = _with_second(model, "votes", model.get_layer("logits").units)
+    _compile(trained, recipe, second=recipe.votes if old is None else recipe.rehearsal)
     feed = Feed(training, recipe)
     file = folder / "checkpoint" / "state.npz"
     averages, best, history = read_weights(trained), list[Any](), list[Epoch]()
@@ -50,7 +58,7 @@ def fit(
         averages, best, history = checkpoint.load(file, trained)
     while len(history) < recipe.epochs and not _stale(history, recipe):
         began = time.monotonic()
-        losses = _epoch(trained, feed, recipe, len(history), averages, teacher)
+        losses = _epoch(trained, feed, recipe, len(history), averages, teacher, old)
         kept = averages if recipe.averaging else read_weights(trained)
         scores = _scores(trained, kept, selection, recipe) if selection else {}
         history.append(
@@ -82,13 +90,15 @@ def rate_at(step: int, steps: int, recipe: Recipe) -> float:
     return recipe.rate * 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1.0, total - warmup)))
 
 
-def _with_votes(model: keras.Model) -> keras.Model:
+def _with_second(model: keras.Model, name: str, units: int) -> keras.Model:
+    """A second output on the same features."""
     logits = model.get_layer("logits")
-    votes = keras.layers.Dense(logits.units, dtype="float32", name="votes")(logits.input)
-    return keras.Model(model.input, [model.output, votes], name=f"{model.name}-with-votes")
+    second = keras.layers.Dense(units, dtype="float32", name=name)(logits.input)
+    return keras.Model(model.input, [model.output, second], name=f"{model.name}-with-{name}")
 
 
-def _compile(model: keras.Model, recipe: Recipe) -> None:
+def _compile(model: keras.Model, recipe: Recipe, *, second: float) -> None:
+    """`second` is the weight of a second output's loss, 0 where there is none."""
     shared: dict[str, Any] = {"weight_decay": recipe.weight_decay, "global_clipnorm": 5.0}
     optimizer = (
         keras.optimizers.SGD(recipe.rate, momentum=0.9, nesterov=True, **shared)
@@ -97,25 +107,31 @@ def _compile(model: keras.Model, recipe: Recipe) -> None:
     )
     optimizer.exclude_from_weight_decay(var_list=[v for v in model.trainable_variables if v.name != "kernel"])
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
-    two = recipe.votes > 0
     model.compile(
         optimizer,
-        loss=[loss, loss] if two else loss,
-        loss_weights=[1.0, recipe.votes] if two else None,
-        weighted_metrics=[["accuracy"], []] if two else ["accuracy"],
+        loss=[loss, loss] if second else loss,
+        loss_weights=[1.0, second] if second else None,
+        weighted_metrics=[["accuracy"], []] if second else ["accuracy"],
     )
     optimizer.build(model.trainable_variables)
 
 
 def _epoch(
-    model: keras.Model, feed: Feed, recipe: Recipe, number: int, averages: Arrays, teacher: Teacher | None
+    model: keras.Model,
+    feed: Feed,
+    recipe: Recipe,
+    number: int,
+    averages: Arrays,
+    teacher: Teacher | None,
+    old: Rehearsal | None,
 ) -> dict[str, float]:
     _seed_layers(model, recipe.seed, number)
+    rehearsed = None if old is None else batches(old, recipe, number)
     totals = np.zeros(2)
     progress = tqdm(feed.epoch(number), total=feed.steps, desc=f"epoch {number + 1}", unit="step", leave=False, delay=3)
     for step, batch in enumerate(progress, start=number * feed.steps):
         model.optimizer.learning_rate.assign(rate_at(step, feed.steps, recipe))
-        totals += _step(model, batch, recipe, teacher)
+        totals += _step(model, batch, recipe, teacher, None if rehearsed is None else next(rehearsed))
         if recipe.averaging:
             # Early averages forget the random start sooner.
             decay = min(recipe.averaging, (1 + step) / (10 + step))
@@ -125,14 +141,19 @@ def _epoch(
     return {"loss": loss, "accuracy": accuracy}
 
 
-def _step(model: keras.Model, batch: Batch, recipe: Recipe, teacher: Teacher | None) -> tuple[float, float]:
+def _step(
+    model: keras.Model, batch: Batch, recipe: Recipe, teacher: Teacher | None, old: Batch | None
+) -> tuple[float, float]:
     """Loss and accuracy of one batch, before its step."""
-    y = batch.y
     if teacher is not None:
-        y = (1 - recipe.distill) * y + recipe.distill * teacher(batch.x)
+        batch = replace(batch, y=(1 - recipe.distill) * batch.y + recipe.distill * teacher(batch.x))
+    x, target, weights = batch.x, batch.y, batch.weights
+    if old is not None:
+        x, target, weights = joined(batch, old)
+    elif recipe.votes:
+        target, weights = [batch.y, batch.votes], [batch.weights] * 2
     model.reset_metrics()
-    target, weights = ([y, batch.votes], [batch.weights] * 2) if recipe.votes else (y, batch.weights)
-    answer = model.train_on_batch(batch.x, target, weights, return_dict=True)
+    answer = model.train_on_batch(x, target, weights, return_dict=True)
     accuracy = next(value for name, value in answer.items() if name.endswith("accuracy"))
     return float(answer["loss"]), float(accuracy)
 

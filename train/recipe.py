@@ -38,6 +38,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     """Share of the soft label in the label itself."""
     distill: float = 0.5
     """Share of the teacher's answer in the label, if there is a teacher."""
+    rehearsal: float = 0.5
+    """Old pictures for each new one, and the weight of their loss, if something is rehearsed."""
     averaging: float = 0.9985
     """Decay a step of the averaged weights, which are the ones kept; 0 keeps the last weights."""
     patience: int = 0
@@ -56,7 +58,7 @@ def check(recipe: Recipe) -> None:
     network(recipe.network)
     if recipe.augmentation not in AUGMENTATIONS:
         raise Problem(f"{recipe.augmentation!r} is no augmentation; known are {', '.join(AUGMENTATIONS)}.")
-    for name in ("epochs", "batch", "rate"):
+    for name in ("epochs", "batch", "rate", "rehearsal"):
         if getattr(recipe, name) <= 0:
             raise Problem(f"--{name} must be greater than 0.")
     for name in ("smoothing", "soft", "distill", "averaging"):

@@ -21,6 +21,7 @@ _HELP = {
     "votes": "weight of a second output that learns the soft labels and is dropped at the end",
     "soft": "share of the soft label in the label",
     "distill": "share of the teacher's answer in the label",
+    "rehearsal": "pictures of --rehearse for each new one, and the weight of their loss",
     "averaging": "decay a step of the averaged weights; 0 keeps the last weights",
     "patience": "stop after so many epochs without a better selection score; 0 never",
     "select": "the score on the selection split that chooses the epoch",

@@ -24,6 +24,7 @@ from train.datasets.names import EXPRESSIONS
 from train.feed import Material, material
 from train.fit import Teacher, fit
 from train.recipe import Recipe, check
+from train.rehearsal import Rehearsal
 from train.torch_layers import shorten
 
 __all__ = ["load_model", "run"]
@@ -43,6 +44,7 @@ def run(
     options: dict[str, str],
     prepare: Callable[[keras.Model], None] | None = None,
     teacher: Teacher | None = None,
+    old: Rehearsal | None = None,
     audit: str = "",
 ) -> list[Epoch]:
     """Train on the train split (or on all, where there is none), choose on the validation split."""
@@ -69,6 +71,7 @@ def run(
             recipe,
             folder,
             teacher=teacher,
+            old=old,
             on_epoch=lambda history: curves.write(history, folder),
         )
     finally:

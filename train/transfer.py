@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -10,6 +11,7 @@ from edge.errors import Problem
 from train.checkpoint import Epoch
 from train.datasets.dataset import Dataset
 from train.recipe import Recipe
+from train.rehearsal import rehearsal
 from train.run import load_model, run
 
 __all__ = ["TRANSFER", "copy_weights", "transfer"]
@@ -40,12 +42,18 @@ def transfer(
     recipe: Recipe = TRANSFER,
     *,
     freeze: tuple[str, ...] = (),
+    rehearse: Dataset | None = None,
     audit: str = "",
 ) -> list[Epoch]:
-    """Start from the run folder or `.keras` file `source`; layers whose names start with one of `freeze` stay."""
+    """Start from the run folder or `.keras` file `source`; layers whose names start with one of `freeze` stay.
+
+    `rehearse` is what the source was trained on: mixed in, it keeps the network from forgetting.
+    """
+    before = load_model(source)
+    old = None if rehearse is None else rehearsal(rehearse, before, recipe)
 
     def prepare(model: keras.Model) -> None:
-        if not copy_weights(load_model(source), model):
+        if not copy_weights(before, model):
             raise Problem(f"No layer of {source} fits {recipe.network}. Transfer within one family of networks.")
         for layer in _layers(model):
             if freeze and layer.name.startswith(freeze):
@@ -56,8 +64,11 @@ def transfer(
         "samples": str(len(dataset)),
         "source": str(source),
         "freeze": ", ".join(freeze),
+        "rehearsed": "" if rehearse is None else f"{rehearse.provenance or rehearse.name}, {len(rehearse)} samples",
     }
-    return run(dataset, folder, recipe, options=options, prepare=prepare, audit=audit)
+    if rehearse is not None:
+        dataset = replace(dataset, provenance=f"{dataset.provenance or dataset.name}; rehearsed: {rehearse.name}")
+    return run(dataset, folder, recipe, options=options, prepare=prepare, old=old, audit=audit)
 
 
 def copy_weights(source: keras.Model, target: keras.Model) -> list[str]:

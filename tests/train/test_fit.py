@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from shapes import QUICK, assert_equal, shapes, weights
 
 from edge.errors import Problem
 from edge.model.card import Facts
@@ -25,41 +26,7 @@ from train.run import load_model
 from train.scorer import open_scorer
 from train.transfer import transfer
 
-SIZE = 16
 ROOT = Path(__file__).parents[2]
-# Dropout, mixup, augmentation and averaging are all on: each has random state that a resume must find again.
-QUICK = Recipe(network="cnn", epochs=4, batch=16, size=SIZE, rate=0.02, warmup=1, averaging=0.9, normalization="norm")
-
-
-def shapes(count: int = 96, *, seed: int = 0, votes: bool = False, split: bool = True) -> Dataset:
-    """Three kinds of picture that a network can tell apart, of eight people."""
-    rng = np.random.default_rng(seed)
-    samples = []
-    for number in range(count):
-        label = int(rng.choice(3, p=(0.2, 0.4, 0.4)))
-        image = rng.integers(0, 90, (SIZE, SIZE), np.uint8)
-        place = slice(3, 13)
-        image[(slice(2, 6), slice(10, 14), slice(6, 10))[label], place] += 150
-        samples.append(
-            Sample(
-                label,
-                f"drawn:{number}",
-                lambda image=image: image,
-                group=f"subject {number % 8}",
-                split=("validation" if number % 4 == 0 else "train") if split else "",
-                weights=tuple(np.eye(3)[label] * 0.7 + 0.1) if votes else None,
-            )
-        )
-    return Dataset("shapes", ("low", "mid", "high"), tuple(samples), provenance="shapes")
-
-
-def weights(folder: Path) -> list[np.ndarray]:
-    return load_model(folder).get_weights()
-
-
-def assert_equal(first: Path, second: Path) -> None:
-    for a, b in zip(weights(first), weights(second), strict=True):
-        np.testing.assert_array_equal(a, b)
 
 
 def test_a_run_learns_and_leaves_everything_a_reader_needs(tmp_path):
@@ -90,11 +57,11 @@ def test_a_killed_run_ends_with_the_weights_of_an_uninterrupted_one(tmp_path):
     code = (
         "import sys; sys.path[:0] = [sys.argv[1], sys.argv[2]]\n"
         "from pathlib import Path\n"
-        "from test_fit import QUICK, shapes\n"
+        "from shapes import QUICK, shapes\n"
         "from train.pretrain import pretrain\n"
         "pretrain(shapes(), Path(sys.argv[3]), QUICK)\n"
     )
-    command = [sys.executable, "-c", code, str(ROOT), str(Path(__file__).parent)]
+    command = [sys.executable, "-c", code, str(ROOT), str(ROOT / "tests")]
     child = subprocess.Popen([*command, str(killed)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         while _epochs(killed) < 1:

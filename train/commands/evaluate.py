@@ -15,6 +15,7 @@ from train.datasets.names import split_name
 from train.evaluate import Evaluation, evaluate, without_twins
 from train.evaluate_files import record, summary, write
 from train.metrics import measure
+from train.rehearsal import add_rehearsal_option, old_pictures
 from train.scorer import open_scorer
 
 __all__ = ["add_arguments", "run"]
@@ -38,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--folds", type=int, help="leave whole subjects out, train on the others, test on them")
     parser.add_argument("--from", dest="source", type=Path, help="with --folds: transfer from this run")
     add_also_option(parser)
+    add_rehearsal_option(parser)
     _add_recipe(parser)
 
 
@@ -88,10 +90,12 @@ def _folds(arguments: argparse.Namespace) -> Evaluation:
         raise Problem("With --folds give no model, but --network, perhaps --from RUN, and --out FOLDER.")
     dataset, recipe, source = read_data(arguments), read_recipe(arguments), arguments.source
 
-    also = other_cuts(dataset, arguments.also)
+    also, old = other_cuts(dataset, arguments.also), old_pictures(arguments.rehearse)
+    if old is not None and source is None:
+        raise Problem("--rehearse keeps in mind what --from knows; give --from RUN, too.")
 
     def train(part: Dataset, run: Path) -> object:
-        return pretrain(part, run, recipe) if source is None else transfer(part, source, run, recipe)
+        return pretrain(part, run, recipe) if source is None else transfer(part, source, run, recipe, rehearse=old)
 
     shares, groups, labels = cross_validate(
         dataset, arguments.out, train, folds=arguments.folds, seed=recipe.seed, also=also

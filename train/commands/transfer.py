@@ -6,7 +6,9 @@ import argparse
 from pathlib import Path
 
 from train.commands.learning import add_learning_options, learn
+from train.datasets.dataset import Dataset
 from train.recipe_options import read_recipe
+from train.rehearsal import add_rehearsal_option, old_pictures
 from train.transfer import TRANSFER, transfer
 
 __all__ = ["add_arguments", "run"]
@@ -15,12 +17,14 @@ __all__ = ["add_arguments", "run"]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_learning_options(parser, TRANSFER)
     parser.add_argument("--from", dest="source", type=Path, required=True, help="run folder or .keras file")
+    add_rehearsal_option(parser)
     parser.add_argument("--freeze", nargs="*", default=[], metavar="NAME", help="layers named like this stay as loaded")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    recipe, freeze = read_recipe(arguments), tuple(arguments.freeze)
-    return learn(
-        arguments,
-        lambda dataset, folder, audit: transfer(dataset, arguments.source, folder, recipe, freeze=freeze, audit=audit),
-    )
+    recipe, freeze, old = read_recipe(arguments), tuple(arguments.freeze), old_pictures(arguments.rehearse)
+
+    def train(dataset: Dataset, folder: Path, audit: str) -> object:
+        return transfer(dataset, arguments.source, folder, recipe, freeze=freeze, rehearse=old, audit=audit)
+
+    return learn(arguments, train)
