@@ -4,12 +4,13 @@ import argparse
 import importlib
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from edge.model.card import Metric
 from train.recipe_options import read_recipe
 from train.scorer import read_facts
-from train.shipped import commands, ship
+from train.shipped import commands, cross_validated, ship
 
 COMMANDS = commands(Path("data"), Path("runs"), "bfloat16")
 WEIGHTS = Path(__file__).parents[2] / "train" / "weights"
@@ -35,6 +36,17 @@ def test_the_expressions_are_learned_with_votes_and_the_engagement_without_early
     assert parsed["pretrain"].votes == 0.5
     assert parsed["transfer"].votes == 0
     assert parsed["transfer"].select == "last"
+
+
+def test_the_card_gives_the_mean_over_all_seeds(tmp_path):
+    for seed, value in enumerate((0.5, 0.6, 0.7)):
+        folder = tmp_path / f"folds-{seed}" / "predictions"
+        folder.mkdir(parents=True)
+        figure = Metric(name="accuracy", value=value, low=value - 0.1, high=value + 0.1, data="some", split="3-folds")
+        (folder / "3-folds.json").write_bytes(msgspec.json.encode({"metrics": [figure]}))
+    (mean,) = cross_validated(tmp_path)
+    assert (mean.value, mean.low, mean.high) == (0.6, 0.5, 0.7)
+    assert "seeds 0, 1, 2" in mean.note
 
 
 @pytest.mark.parametrize("name", ["expressions", "engagement"])
