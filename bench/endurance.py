@@ -1,4 +1,4 @@
-"""Does the sensor's memory grow? Runs it on a looped clip and prints the resident memory over time as JSON.
+"""Does the sensor grow? Runs its loop on a looped clip; prints memory and tracks over time as JSON.
 
 python bench/endurance.py --minutes 10              # at the clip's own speed
 python bench/endurance.py --minutes 120 --unpaced   # two hours of clip, as fast as it goes
@@ -7,16 +7,24 @@ python bench/endurance.py --minutes 120 --unpaced   # two hours of clip, as fast
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import psutil
 
-CLIP = Path(__file__).parents[1] / "edge" / "demo" / "classroom.mp4"
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from edge.aggregate.record import Aggregate, Measured  # noqa: E402
+from edge.config import Config  # noqa: E402
+from edge.config.sections import Camera  # noqa: E402
+from edge.wiring import build_sensor  # noqa: E402
+
+CLIP = ROOT / "edge" / "demo" / "classroom.mp4"
+TOLD = 25  # moments of which the result tells
 
 
 def main() -> None:
@@ -25,41 +33,47 @@ def main() -> None:
     parser.add_argument("--unpaced", action="store_true")
     parser.add_argument("--source", type=Path, default=CLIP)
     flags = parser.parse_args()
-    windows = round(flags.minutes * 6)
-    words = ["run", "--source", str(flags.source), "--windows", str(windows), "--json"]
-    with tempfile.TemporaryDirectory() as state:
-        began = time.monotonic()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "edge.cli", *words, *(["--unpaced"] if flags.unpaced else [])],
-            stdout=subprocess.PIPE,
-            env={**psutil.Process().environ(), "EDGE_ENGAGE_SERVICE_STATE_DIR": state},
-        )
-        assert process.stdout
-        first: float | None = None
-        samples: list[float] = []
-        faces: list[int] = []
-        for line in process.stdout:  # one record a window
-            first = first or time.monotonic() - began
-            samples.append(psutil.Process(process.pid).memory_info().rss / 2**20)
-            faces.append(json.loads(line).get("faces", 0))
-        process.wait()
-    settled = samples[len(samples) // 10 :]  # buffers and pools are filled in the first tenth
+    rows: list[tuple[float, float, int, float | None]] = []
+    began = time.monotonic()
+
+    def publish(record: Aggregate) -> None:
+        """One record a window of ten seconds of clip."""
+        faces = record.faces if isinstance(record, Measured) else None
+        rows.append((psutil.Process().memory_info().rss / 2**20, time.monotonic() - began, vision.remembered, faces))
+
+    sensor = build_sensor(
+        Config(camera=Camera(source=str(flags.source))),
+        next_seq=itertools.count().__next__,
+        publish=publish,
+        unpaced=flags.unpaced,
+        repeat=True,
+    )
+    vision = sensor.vision
+    sensor.run(windows=round(flags.minutes * 6))
+    memory, _, tracks, faces = zip(*rows, strict=True)
+    settled = memory[len(memory) // 10 :]  # buffers and pools are filled in the first tenth
+    moments = range(0, len(rows), max(1, len(rows) // TOLD))
     print(
         json.dumps(
             {
                 "minutes_of_clip": flags.minutes,
                 "unpaced": flags.unpaced,
-                "windows": len(samples),
-                "first_record_seconds": round(first or 0, 1),
+                "windows": len(rows),
+                "frames": sensor.frames,
+                "seconds": round(time.monotonic() - began),
                 "memory_mb": {
-                    "first_window": round(samples[0], 1),
+                    "first_window": round(memory[0], 1),
                     "settled": round(settled[0], 1),
-                    "last": round(samples[-1], 1),
-                    "most": round(max(samples), 1),
+                    "last": round(memory[-1], 1),
+                    "most": round(max(memory), 1),
                     "growth_since_settled": round(settled[-1] - settled[0], 1),
                 },
-                "faces": {"least": min(faces), "most": max(faces)},
-                "exit": process.returncode,
+                "tracks": {"least": min(tracks), "most": max(tracks), "last": tracks[-1]},
+                "faces": {"least": min(f for f in faces if f), "most": max(f for f in faces if f)},
+                "over_time": [
+                    {"minute": round((at + 1) / 6, 1), "memory_mb": round(memory[at], 1), "tracks": tracks[at]}
+                    for at in moments
+                ],
             }
         )
     )

@@ -73,6 +73,8 @@ class Duties:
             uptime_seconds=int(now - self._began),
             fps=round(fps, 1),
             detector_ms=sensor.stages.milliseconds("detect").get("p50"),
+            budget_ms=sensor.vision.budget_ms and round(sensor.vision.budget_ms, 1),
+            pictures=sensor.vision.pictures,
             dropped_frames=camera.dropped if camera else 0,
             waiting_records=self._outbox.depth,
             oldest_record_seconds=int(now - waiting.since) if waiting else None,

@@ -16,12 +16,12 @@ from edge.aggregate.record import Aggregate
 from edge.aggregate.window import Window
 from edge.camera.capture import Capture
 from edge.errors import Problem
-from edge.flow import Faces, Frame, Scores
+from edge.flow import Frame
 from edge.model.scores import Classifier
 from edge.stages import Stages
+from edge.verdicts import Verdicts
 from edge.vision import Vision
-from edge.vision.crop import crop_faces, normalize
-from edge.vision.pose import orientation_counts, roll
+from edge.vision.pose import orientation_counts
 from edge.vision.visibility import visible
 
 __all__ = ["Sensor", "Settings"]
@@ -54,8 +54,9 @@ class Sensor:
         stages: Stages,
     ) -> None:
         self._open_camera = open_camera
-        self._vision = vision
+        self.vision = vision
         self._classifier = classifier
+        self._verdicts = Verdicts(classifier, stages)
         self._settings = settings
         self._next_seq = next_seq
         self._publish = publish
@@ -131,7 +132,7 @@ class Sensor:
                     self._look(frame, window)
                 else:
                     window.skip(frame.at)
-                    self._vision.forget()
+                    self.vision.forget()
                 self.frames += 1
                 self.progress += 1
             ended = capture.ended
@@ -140,7 +141,8 @@ class Sensor:
             self._tell_remainder(self._window)
         self.camera = None
         self._window = None
-        self._vision.forget()
+        self.vision.forget()
+        self._verdicts.forget()
         return ended
 
     def _rest(self, windows: int | None) -> None:
@@ -155,23 +157,14 @@ class Sensor:
                 start += self._settings.seconds
 
     def _look(self, frame: Frame, window: Window) -> None:
-        sight = self._vision.see(frame)
+        sight = self.vision.see(frame)
         self.stages.add("detect", sight.detect_seconds)
         self.stages.add("track", sight.track_seconds)
-        scores = self._score(frame, sight.faces)
+        scores = self._verdicts.on(frame, sight.faces)
         with self.stages.timed("aggregate"):
             turned = orientation_counts(sight.faces.keypoints) if self._settings.orientation else None
             window.add(frame.at, scores.tracks, scores.probabilities, sight.coverage, turned)
         self.faces += len(sight.faces)
-
-    def _score(self, frame: Frame, faces: Faces) -> Scores:
-        wanted = self._classifier.card.input
-        with self.stages.timed("crop"):
-            turns = roll(faces.keypoints) if wanted.align_roll else None
-            crops = crop_faces(frame.image, faces.boxes, size=wanted.width, margin=wanted.margin, roll=turns)
-            x = normalize(crops, wanted.normalization)
-        with self.stages.timed("classify"):
-            return Scores(faces.tracks, self._classifier.probabilities(x))
 
     def _window_at(self, now: float) -> Window:
         """The window `now` falls into; the one before it is told and forgotten."""
@@ -179,6 +172,7 @@ class Sensor:
             self._window = Window(now, self._settings.seconds)
         while now >= self._window.end:
             self._tell(self._window)
+            self._verdicts.forget()
             # After a long standstill, one blind record is enough.
             start = self._window.end if now < self._window.end + 2 * self._settings.seconds else now
             self._window = Window(start, self._settings.seconds)

@@ -16,12 +16,12 @@ from edge.config import Config
 from edge.flow import Faces, Frame
 from edge.model import bundle
 from edge.model.scores import Classifier
-from edge.vision.crop import crop_faces, normalize
-from edge.vision.pose import roll
+from edge.stages import Stages
+from edge.verdicts import Verdicts
 from edge.wiring import build_vision
 
 vision = build_vision(Config())
-classifier = Classifier(bundle.load(bundle.shipped("engagement"), kind="engagement"))
+verdicts = Verdicts(Classifier(bundle.load(bundle.shipped("engagement"), kind="engagement")), Stages())
 numbers = itertools.count()
 FPS = 15
 
@@ -32,11 +32,9 @@ def detector(image: Any) -> list[list[float]]:
 
 def pipeline(image: Any) -> list[list[float]]:
     number = next(numbers)
-    faces = vision.see(Frame(image, number / FPS, number)).faces
-    wanted = classifier.card.input
-    turns = roll(faces.keypoints) if wanted.align_roll else None
-    crops = crop_faces(image, faces.boxes, size=wanted.width, margin=wanted.margin, roll=turns)
-    classifier.probabilities(normalize(crops, wanted.normalization))
+    frame = Frame(image, number / FPS, number)
+    faces = vision.see(frame).faces
+    verdicts.on(frame, faces)
     return _rows(faces)
 
 

@@ -29,6 +29,10 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     fps: float
     """Frames worked on a second, since the last health message."""
     detector_ms: float | None
+    budget_ms: float | None
+    """What vision may spend on a frame; null before the first."""
+    pictures: int
+    """Faces left out because they never stir: portraits, posters."""
     dropped_frames: int
     """Frames the camera gave and nobody had time for, since the start."""
     waiting_records: int

@@ -19,6 +19,8 @@ _LOGIT_LIMIT = 80.0  # beyond it the exponential of a float32 overflows; MediaPi
 
 
 class BlazeFace:
+    patches = 2
+
     def __init__(
         self, network: Network, *, strides: Sequence[int], anchors_per_cell: Sequence[int], min_score: float
     ) -> None:

@@ -23,6 +23,8 @@ _BIAS, _BY_SCORE, _BY_HEIGHT, _LARGE_ENOUGH = 1.433, 2.562, 4.067, 32.0
 
 
 class CenterFace:
+    patches = 4
+
     def __init__(self, network: Network, *, strides: Sequence[int], min_score: float) -> None:
         _, height, width, _ = network.input_shape
         self.picture = (height, width)

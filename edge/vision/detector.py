@@ -39,6 +39,11 @@ class Detector(Protocol):
         """The score from which a single picture is enough to speak of a face."""
         ...
 
+    @property
+    def patches(self) -> int:
+        """How many patches side by side, each with a face in its middle, it still finds the faces of."""
+        ...
+
     def find(self, picture: NDArray[np.uint8], least: float | None = None) -> Faces:
         """Faces in picture pixels, best first, each once; `least` replaces `min_score` as the lowest reported."""
         ...

@@ -1,4 +1,4 @@
-"""Which windows to look through now: those with faces often, those with movement next, empty ones in turn."""
+"""What to look at now: known faces often, windows with movement next, all windows in turn."""
 
 from __future__ import annotations
 
@@ -14,39 +14,49 @@ __all__ = ["SWEEP", "Schedule"]
 
 SWEEP = 2.0
 """Seconds in which every window is looked through, whatever is in it."""
-_HELD_MOVING, _HELD_STILL, _EMPTY_MOVING, _EMPTY_STILL = 0.1, 0.3, 0.2, 0.85
-# Parts of SWEEP. The last leaves time for windows that fall due together and must wait for their turn.
+_KNOWN, _MOVING, _TURN = 0.19, 0.6, 1.4
+# Seconds. The first is three frames of fifteen a second. The last leaves time for windows that must wait for each
+# other, and for who is new to be found soon.
 
 
 class Schedule:
     def __init__(self, windows: Sequence[Window], picture: tuple[int, int], frame: tuple[int, int]) -> None:
         self.windows = tuple(windows)
         height, width = picture
-        self.areas = np.array([(w.left, w.top, width * w.step, height * w.step) for w in windows], np.float32)
-        self.steps = np.array([w.step for w in windows])
+        areas = np.array([(w.left, w.top, width * w.step, height * w.step) for w in windows], np.float32)
         self._looked = np.full(len(windows), -np.inf)
-        self._motion = Motion(self.areas, frame)
+        self._due = np.full(len(windows), -np.inf)
+        self._motion = Motion(areas, frame)
         self._credit = 0.0
 
     def choose(
-        self, image: NDArray[np.uint8], now: float, held: NDArray[np.bool_], budget: float, cost: float
-    ) -> NDArray[np.intp]:
-        """Windows to look through in this frame, the most overdue first; `budget` and a look's `cost` in seconds."""
-        moving = self._motion.changed(image)
-        periods = np.where(
-            held, np.where(moving, _HELD_MOVING, _HELD_STILL), np.where(moving, _EMPTY_MOVING, _EMPTY_STILL)
-        )
-        overdue = (now - self._looked) / (periods * SWEEP)
-        due = np.flatnonzero(overdue >= 1)
-        due = due[np.argsort(-overdue[due], kind="stable")]
+        self, image: NDArray[np.uint8], now: float, waiting: float, budget: float, cost: float
+    ) -> tuple[bool, NDArray[np.intp]]:
+        """Whether to look at known faces, which have been `waiting` for it, and which windows to look through.
+
+        The most overdue come first, as many as the budget pays for. All in seconds.
+        """
+        moving = self._motion.changed(image, now)
+        # Movement only brings a window's turn forward when there is time left: the rest is still swept.
+        due = np.flatnonzero((now >= self._due) | (moving & (now - self._looked >= _MOVING)))
+        overdue = np.append((now - self._due[due]) / _TURN + 1, waiting / _KNOWN if self.wants_known(waiting) else 0)
+        order = np.argsort(-overdue, kind="stable")
         # What one frame leaves of its budget, the next may use, so that small budgets also come round.
         self._credit = min(self._credit + budget, max(budget, cost) * 2)
-        affordable = int(self._credit / cost)
-        chosen = due[:affordable]
-        self._credit -= len(chosen) * cost
+        order = order[: int(self._credit / cost)]
+        again = self.wants_known(waiting) and len(due) in order
+        chosen = due[order[order < len(due)]]
+        self._credit -= (len(chosen) + again) * cost
+        # However quick the first sweep is, in later ones each window has a time of its own.
+        wait = np.where(np.isinf(self._looked[chosen]), (chosen + 1) / len(self.windows), 1)
+        self._due[chosen] = now + _TURN * wait
         self._looked[chosen] = now
         self._motion.remember(chosen)
-        return chosen
+        return again, chosen
+
+    def wants_known(self, waiting: float) -> bool:
+        """Whether faces that have been `waiting` so long are due."""
+        return waiting >= _KNOWN
 
     def coverage(self, now: float) -> float:
         """The share of all windows that were looked through within the last sweep."""

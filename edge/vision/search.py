@@ -13,7 +13,7 @@ from edge.vision.detector import Detector
 from edge.vision.tiles import levels
 from edge.vision.window import Window, cut, to_frame
 
-__all__ = ["find_everywhere", "search", "windows_for"]
+__all__ = ["find_everywhere", "finest_step", "joined", "look", "windows_for"]
 
 _SEEN_AT = 24  # picture pixels at which the smallest face is shown
 _OVERLAP = 48  # picture pixels that neighbouring windows share
@@ -21,43 +21,43 @@ _EDGE = 2  # picture pixels; a box that ends so near an edge was cut
 _SAME_FACE = 0.4
 
 
+def finest_step(smallest_face: float) -> float:
+    """Frame pixels a picture pixel, where the smallest face is looked for."""
+    return smallest_face / _SEEN_AT
+
+
 def windows_for(frame: tuple[int, int], detector: Detector, smallest_face: float) -> tuple[Window, ...]:
     return tuple(
         window
-        for level in levels(frame, detector.picture, smallest_face=smallest_face, seen_at=_SEEN_AT, overlap=_OVERLAP)
+        for level in levels(frame, detector.picture, finest=finest_step(smallest_face), overlap=_OVERLAP)
         for window in level.windows
     )
 
 
 def find_everywhere(detector: Detector, image: NDArray[np.uint8], smallest_face: float) -> Faces:
     """All faces of a single picture, by one look through every window."""
-    size = (image.shape[0], image.shape[1])
-    faces, _ = search(detector, image, windows_for(size, detector, smallest_face))
-    return faces
+    windows = windows_for((image.shape[0], image.shape[1]), detector, smallest_face)
+    return joined([look(detector, image, window, detector.min_score) for window in windows])
 
 
-def search(
-    detector: Detector, image: NDArray[np.uint8], windows: Sequence[Window], least: float | None = None
-) -> tuple[Faces, NDArray[np.float64]]:
-    """The faces seen through the windows, in frame pixels, and the step of the window each was seen best in."""
-    seen: list[Faces] = []
-    steps: list[NDArray[np.float64]] = []
-    for window in windows:
-        faces = detector.find(cut(image, window, detector.picture), least)
-        faces = faces.take(inside(faces.boxes, _uncut(window, detector.picture, image.shape)))
-        seen.append(to_frame(faces, window))
-        steps.append(np.full(len(faces), window.step, np.float64))
+def look(detector: Detector, image: NDArray[np.uint8], window: Window, least: float) -> Faces:
+    """The whole faces seen through one window, in frame pixels."""
+    faces = detector.find(cut(image, window, detector.picture), least)
+    return to_frame(faces.take(inside(faces.boxes, _uncut(window, detector.picture, image.shape))), window)
+
+
+def joined(seen: Sequence[Faces]) -> Faces:
+    """What several looks at one frame showed: each face once."""
     if not seen:
-        return Faces.none(), np.empty(0, np.float64)
+        return Faces.none()
     every = Faces(
         np.concatenate([faces.boxes for faces in seen]),
         np.concatenate([faces.scores for faces in seen]),
         np.concatenate([faces.keypoints for faces in seen]),
         np.concatenate([faces.tracks for faces in seen]),
     )
-    best = strongest(every.boxes, every.scores, _SAME_FACE)
-    best = best[~parts(every.boxes[best], every.scores[best])]
-    return every.take(best), np.concatenate(steps)[best]
+    best = every.take(strongest(every.boxes, every.scores, _SAME_FACE))
+    return best.take(~parts(best.boxes, best.scores))
 
 
 def _uncut(window: Window, picture: tuple[int, int], frame: tuple[int, ...]) -> tuple[float, float, float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,16 +12,21 @@ from numpy.typing import NDArray
 
 from edge.flow import Faces, Frame
 from edge.vision.detector import Detector
+from edge.vision.mosaic import find_again, room_for
 from edge.vision.schedule import SWEEP, Schedule
-from edge.vision.search import find_everywhere, search, windows_for
+from edge.vision.search import find_everywhere, finest_step, joined, look, windows_for
 from edge.vision.stillness import Stillness
-from edge.vision.tracking import Track, Tracker
+from edge.vision.tracking import BEGINNING, Track, Tracker
+from edge.vision.window import Window
 
 __all__ = ["Sight", "Vision"]
 
 _WEAKEST = 0.25  # of the detector's own least score: what still keeps a known face
 _WARM_UP = 4  # looks by which the cost of one is measured
-_FPS = 15  # frames a second for which the default budget is meant
+_CHEAPEST = 1e-4  # seconds; less is not measured well
+_SPARE = 1.45  # times the looks of a sweep in time
+_MOST = 1 / 3  # of the time, that may go into the sweep on a slow machine
+_FIRST = 0.25  # seconds that may be spent on the first frame of a room, of which nothing is known yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +49,32 @@ class Vision:
     def __init__(self, detector: Detector, *, smallest_face: float = 16, budget_ms: float | None = None) -> None:
         self._detector = detector
         self._smallest_face = smallest_face
-        self._budget = None if budget_ms is None else budget_ms / 1000
+        self._least = _WEAKEST * detector.min_score
+        self._given = None if budget_ms is None else budget_ms / 1000
         self._cost = _cost(detector)
         self._frame: tuple[int, int] | None = None
         self._schedule: Schedule | None = None
-        self._last = -math.inf
+        self._last = self._entered = -math.inf
+        self._elapsed = 0.0
         self._tracker = Tracker(detector.min_score)
         self._stillness = Stillness()
 
     @property
     def budget_ms(self) -> float | None:
-        """Milliseconds a frame; None while it was not given and no frame has been seen to set it by."""
-        return None if self._budget is None else self._budget * 1000
+        """Milliseconds a frame at most, but for a room's first; None while it was not given and nothing was seen."""
+        if self._given is not None:
+            return self._given * 1000
+        return (self._sweep() + self._cost) * 1000 if self._schedule else None
+
+    @property
+    def pictures(self) -> int:
+        """Faces now left out because they never stir."""
+        return len(self._stillness.pictures(self._last))
+
+    @property
+    def remembered(self) -> int:
+        """Faces known now, hidden and doubtful ones among them. Must not grow with time."""
+        return len(self._tracker.tracks)
 
     @property
     def windows(self) -> int:
@@ -64,23 +84,18 @@ class Vision:
     def see(self, frame: Frame) -> Sight:
         began = time.perf_counter()
         if frame.at < self._last:
+            self._last = self._entered = -math.inf
             self.forget()  # another clip, or a clock that was set back: no time since then can be told
-        self._last = frame.at
+        self._elapsed, self._last = min(frame.at - self._last, SWEEP), frame.at
         schedule = self._scheduled(frame.image)
-        assert self._budget is not None
-        chosen = schedule.choose(frame.image, frame.at, self._held(schedule, frame.at), self._budget, self._cost)
-        windows = [schedule.windows[i] for i in chosen]
-        found, steps = search(self._detector, frame.image, windows, _WEAKEST * self._detector.min_score)
+        sought, waiting = self._tracker.longest_waiting(frame.at, room_for(self._detector))
+        budget = self._needed(schedule, frame.at, waiting) if self._given is None else self._given
+        again, chosen = schedule.choose(frame.image, frame.at, waiting, budget, self._cost)
+        if not again:
+            sought = []
+        found = self._look(frame, sought, [schedule.windows[i] for i in chosen])
         detected = time.perf_counter()
-        if windows:
-            self._cost += 0.05 * ((detected - began) / len(windows) - self._cost)
-        areas, looked = schedule.areas[chosen], schedule.steps[chosen]
-
-        def looked_at(track: Track) -> bool:
-            """Whether a window of the track's own step was just looked through that shows all of its face."""
-            return bool((_depths(track.expected(frame.at), areas[looked == track.step]) > 0).any())
-
-        self._tracker.update(found, steps, frame.at, looked_at)
+        self._tracker.update(found, frame.at, sought)
         self._stillness.watch(frame.image, self._tracker.tracks, frame.at)
         pictures = self._stillness.pictures(frame.at)
         faces = self._tracker.present(frame.at, pictures)
@@ -91,8 +106,19 @@ class Vision:
             coverage=schedule.coverage(frame.at),
             detect_seconds=detected - began,
             track_seconds=tracked - detected,
-            looks=len(windows),
+            looks=len(chosen) + again,
         )
+
+    def _look(self, frame: Frame, sought: Sequence[Track], windows: Sequence[Window]) -> Faces:
+        began = time.thread_time()
+        seen = [look(self._detector, frame.image, window, BEGINNING * self._detector.min_score) for window in windows]
+        if sought:
+            expected = [track.expected(frame.at) for track in sought]
+            finest = finest_step(self._smallest_face)
+            seen += find_again(self._detector, frame.image, expected, finest, self._least)
+        if looks := len(windows) + bool(sought):
+            self._cost += 0.05 * ((time.thread_time() - began) / looks - self._cost)
+        return joined(seen)
 
     def everywhere(self, image: NDArray[np.uint8]) -> Faces:
         """All faces of a single picture, whatever it costs; tracks are neither used nor changed."""
@@ -112,33 +138,30 @@ class Vision:
             windows = windows_for(size, self._detector, self._smallest_face)
             self._schedule = Schedule(windows, self._detector.picture, size)
             self._frame = size
-            if self._budget is None:
-                # A third of it sweeps the room in time, the rest stays with the faces.
-                self._budget = max(self._cost, 3 * len(windows) * self._cost / (SWEEP * _FPS))
         return self._schedule
 
-    def _held(self, schedule: Schedule, now: float) -> NDArray[np.bool_]:
-        """The windows that known faces are best looked for in: of their step, where they lie deepest inside."""
-        held = np.zeros(len(schedule.windows), bool)
-        for track in self._tracker.tracks:
-            depths = np.where(schedule.steps == track.step, _depths(track.expected(now), schedule.areas), -np.inf)
-            held[int(depths.argmax())] = True
-        return held
+    def _needed(self, schedule: Schedule, now: float, waiting: float) -> float:
+        """Seconds to spend on this frame when no budget was given: the sweep's share, and a look for known faces."""
+        if schedule.coverage(now) == 0 and now - self._entered >= SWEEP:
+            self._entered = now
+            return min(_FIRST, self.windows * self._cost)
+        return self._sweep() + schedule.wants_known(waiting) * self._cost
 
-
-def _depths(box: NDArray[np.float32], areas: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How far inside each area the box lies; negative where it does not lie wholly inside."""
-    before = box[:2] - areas[:, :2]
-    after = areas[:, :2] + areas[:, 2:] - box[:2] - box[2:]
-    return np.minimum(before, after).min(axis=1)
+    def _sweep(self) -> float:
+        """The sweep's share of the time since the last frame, in seconds."""
+        return min(_SPARE * self.windows / SWEEP * self._cost, _MOST) * self._elapsed
 
 
 def _cost(detector: Detector) -> float:
-    """Seconds one look takes on this machine."""
+    """Seconds of processor time one look takes on this machine.
+
+    Not by the clock: others who crowd the machine must not make us think we may use more of it. With several
+    threads it is the calling one's share, which it spends working beside the others.
+    """
     picture = np.zeros((*detector.picture, 3), np.uint8)
     seconds: list[float] = []
     for _ in range(_WARM_UP):
-        began = time.perf_counter()
+        began = time.thread_time()
         detector.find(picture)
-        seconds.append(time.perf_counter() - began)
-    return min(seconds)
+        seconds.append(time.thread_time() - began)
+    return max(min(seconds), _CHEAPEST)

@@ -21,16 +21,14 @@ class Level:
     step: float
 
 
-def levels(
-    frame: tuple[int, int], picture: tuple[int, int], *, smallest_face: float, seen_at: float, overlap: int
-) -> tuple[Level, ...]:
-    """Levels from the finest, which shows `smallest_face` at `seen_at` picture pixels, to the whole frame.
+def levels(frame: tuple[int, int], picture: tuple[int, int], *, finest: float, overlap: int) -> tuple[Level, ...]:
+    """Levels from the finest step to the whole frame.
 
     Neighbouring windows share `overlap` picture pixels, so a face up to that size is whole in one of them;
     larger ones are whole in the next level. Sizes are height, width.
     """
     last = whole(frame, picture)
-    step = smallest_face / seen_at
+    step = finest
     found: list[Level] = []
     while step < last.step:
         lefts = _places(frame[1] / step, picture[1], overlap)

@@ -7,7 +7,7 @@ how a face looks, so nobody can be found again by it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,19 +17,21 @@ from edge.flow import Faces
 from edge.vision.assign import pairs
 from edge.vision.boxes import inner, overlaps, parts
 
-__all__ = ["Track", "Tracker"]
+__all__ = ["BEGINNING", "Track", "Tracker"]
 
-_SIGHTINGS = 3  # that make a likely face a sure one
+_LOOKS = 3  # before which only a very sure face counts
+_FRESH = 0.15  # the least weight of a new look
+_COMES, _STAYS = 1.2, 1.0  # times the likely score: the mean from which a face counts, and still counts
 _FAR = 0.9  # of a face's size; what is farther away is another face
 _GROWN = math.log(2.5)  # what is so much larger or smaller is another face
 _DEAREST = 1 + _FAR + _GROWN
 _TWICE = 0.5  # a new box of which this much lies in a known face is no new face
-_BEGINNING = 0.6  # of the likely score: what may become a face
-_FADED = 0.5  # of the likely score: what is a face no longer
+BEGINNING = 0.6  # of the likely score: what may become a face
 _HIDDEN = 2  # misses in a row; one may be a blink of the detector
-_WAIT = 3.0  # seconds a hidden face is waited for
+_WAIT = 10.0  # seconds a hidden face is waited for
 _DOUBT = 1.0  # seconds a weak beginning is waited for
 _COAST = 0.5  # seconds for which a speed is believed
+_HURRY = 1.0  # times sooner, for each face's size a second that it moves
 _FOLLOW = 0.6  # how far a box moves towards what was seen; the rest is noise
 
 
@@ -39,14 +41,14 @@ class Track:
     box: NDArray[np.float32]
     keypoints: NDArray[np.float32]
     score: float
-    """The best of late: a weak sighting lowers it only slowly."""
+    """How likely it is a face: the mean of its looks of late."""
     seen: float
     """When its face was last found."""
-    step: float
-    """The step of the windows it was last found in."""
+    looked: float
+    """When it was last looked for."""
     velocity: NDArray[np.float32]
     """Pixels a second, of the middle."""
-    sightings: int = 1
+    looks: int = 1
     misses: int = 0
     """Looks in a row that should have found it and did not."""
     confirmed: bool = False
@@ -58,9 +60,14 @@ class Track:
     def expected(self, now: float) -> NDArray[np.float32]:
         return np.concatenate([self.box[:2] + self.moved(now), self.box[2:]])
 
-    def see(
-        self, box: NDArray[np.float32], keypoints: NDArray[np.float32], score: float, step: float, now: float
-    ) -> None:
+    def waiting(self, now: float) -> float:
+        """Seconds since it was looked for, made longer by its speed, and very long after a first miss."""
+        if self.misses == 1:
+            return math.inf
+        speed = float(np.hypot(*self.velocity)) / max(float(self.box[3]), 1.0)
+        return (now - self.looked) * (1 + _HURRY * speed)
+
+    def see(self, box: NDArray[np.float32], keypoints: NDArray[np.float32], now: float) -> None:
         expected = self.expected(now)
         blended = expected + _FOLLOW * (box - expected)
         elapsed = now - self.seen
@@ -68,18 +75,14 @@ class Track:
             travelled = blended[:2] + blended[2:] / 2 - self.box[:2] - self.box[2:] / 2
             self.velocity = (0.5 * self.velocity + 0.5 * travelled / max(elapsed, 0.05)).astype(np.float32)
         self.box, self.keypoints = blended.astype(np.float32), keypoints
-        self.score = max(score, 0.8 * self.score + 0.2 * score)
-        self.seen, self.step, self.misses = now, step, 0
-        self.sightings += 1
+        self.seen = now
 
-    def judge(self, likely: float) -> None:
-        """One very good sighting or several good ones make a face; a face that fades for long is none."""
-        sure = self.score >= (1 + likely) / 2
-        self.confirmed = (
-            sure
-            or (self.score >= likely and self.sightings >= _SIGHTINGS)
-            or (self.confirmed and self.score >= _FADED * likely)
-        )
+    def weigh(self, score: float, likely: float) -> None:
+        """Add a look. One very good look or the mean of several good ones makes a face; one that fades is none."""
+        self.looks += 1
+        self.score += (score - self.score) * max(1 / self.looks, _FRESH)
+        enough = (1 + likely) / 2 if self.looks < _LOOKS else likely * (_STAYS if self.confirmed else _COMES)
+        self.confirmed = self.score >= enough
 
 
 class Tracker:
@@ -93,21 +96,33 @@ class Tracker:
         """End all tracks. Numbers are never used again."""
         self.tracks.clear()
 
-    def update(self, found: Faces, steps: NDArray[np.float64], now: float, looked_at: Callable[[Track], bool]) -> None:
-        """Pair what was found with what is known. `looked_at` says whether a track's face should have been found."""
+    def longest_waiting(self, now: float, count: int) -> tuple[list[Track], float]:
+        """So many faces that should be looked for again, and for how long the first of them has waited."""
+        tracks = sorted(self.tracks, key=lambda track: -track.waiting(now))[:count]
+        return tracks, tracks[0].waiting(now) if tracks else 0.0
+
+    def update(self, found: Faces, now: float, sought: Iterable[Track] = ()) -> None:
+        """Pair what was found with what is known. The faces of `sought` should have been among it."""
         matched = self._pairs(found, now)
+        looked_for = {track.number for track in sought}
         for index, row in matched:
-            track = self.tracks[index]
-            track.see(found.boxes[row], found.keypoints[row], float(found.scores[row]), float(steps[row]), now)
-            track.judge(self._likely)
-        seen = {index for index, _ in matched}
-        for index, track in enumerate(self.tracks):
-            if index not in seen and looked_at(track):
+            track, score = self.tracks[index], float(found.scores[row])
+            if track.misses >= _HIDDEN and score < self._likely:
+                continue
+            track.see(found.boxes[row], found.keypoints[row], now)
+            if track.number in looked_for:
+                if track.misses == 1:
+                    track.weigh(0, self._likely)
+                track.weigh(score, self._likely)
+            track.misses = 0
+        for track in sought:
+            track.looked = now
+            if track.seen < now:
                 track.misses += 1
                 # Whatever hides it, it is likelier to stay than to go on.
                 track.velocity = track.velocity * np.float32(0.5)
         self.tracks = [t for t in self.tracks if now - t.seen <= (_WAIT if t.confirmed else _DOUBT)]
-        self._begin(found, steps, now, {row for _, row in matched})
+        self._begin(found, now, {row for _, row in matched})
 
     def present(self, now: float, pictures: Collection[int] = ()) -> Faces:
         """The faces that are to be seen now: sure ones, not hidden, and none of `pictures`."""
@@ -136,8 +151,8 @@ class Tracker:
         cost[(away > _FAR) | (growth > _GROWN)] = np.inf
         return pairs(cost, _DEAREST)
 
-    def _begin(self, found: Faces, steps: NDArray[np.float64], now: float, taken: set[int]) -> None:
-        fresh = np.setdiff1d(np.flatnonzero(found.scores >= _BEGINNING * self._likely), list(taken))
+    def _begin(self, found: Faces, now: float, taken: set[int]) -> None:
+        fresh = np.setdiff1d(np.flatnonzero(found.scores >= BEGINNING * self._likely), list(taken))
         if len(fresh) and self.tracks:
             known = np.stack([t.expected(now) for t in self.tracks])
             fresh = fresh[inner(found.boxes[fresh], known).max(axis=1) < _TWICE]
@@ -148,10 +163,10 @@ class Tracker:
                 keypoints=found.keypoints[row],
                 score=float(found.scores[row]),
                 seen=now,
-                step=float(steps[row]),
+                looked=-math.inf,
                 velocity=np.zeros(2, np.float32),
             )
-            track.judge(self._likely)
+            track.confirmed = track.score >= (1 + self._likely) / 2
             self.tracks.append(track)
             self._next += 1
         if len(fresh):

@@ -49,6 +49,8 @@ def test_health_holds_what_the_contract_promises() -> None:
                 uptime_seconds=60,
                 fps=0.0,
                 detector_ms=None,
+                budget_ms=None,
+                pictures=2,
                 dropped_frames=3,
                 waiting_records=2,
                 oldest_record_seconds=20,
@@ -62,7 +64,8 @@ def test_health_holds_what_the_contract_promises() -> None:
     assert health["schema"] == 1
     assert health["at"].endswith("Z")
     assert health["memory_mb"] > 0
-    assert {"temperature_c", "throttling", "last_error", "camera", "status"} <= health.keys()
+    assert health["pictures"] == 2
+    assert {"budget_ms", "temperature_c", "throttling", "last_error", "camera", "status"} <= health.keys()
 
 
 def test_the_state_folder_is_the_configured_then_systemds_then_the_users_own(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_frames_of_any_size_are_searched(detector, width, height):
 @pytest.mark.parametrize("smallest", [8, 16, 40, 1000])
 def test_every_face_is_whole_in_some_window_at_a_size_the_detector_sees(frame, smallest):
     """The promise of the levels, for faces anywhere and of any height from the smallest to the frame's own."""
-    found = levels(frame, (320, 320), smallest_face=smallest, seen_at=24, overlap=48)
+    found = levels(frame, (320, 320), finest=smallest / 24, overlap=48)
     random = np.random.default_rng(0)
     for _ in range(200):
         tall = min(float(np.exp(random.uniform(np.log(smallest), np.log(max(frame) + smallest)))), *frame)
