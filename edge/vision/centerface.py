@@ -34,7 +34,7 @@ class CenterFace:
 
     def find(self, picture: NDArray[np.uint8], least: float | None = None) -> Faces:
         # The channels' order matters much: fed blue-green-red, the network finds a third fewer faces.
-        colours = picture[None, ..., ::-1]
+        colours = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)[None]
         x = colours if self._network.takes_bytes else colours.astype(np.float32) / np.float32(255)
         outputs = {o.shape[-1]: o[0] for o in self._network.run(x)}
         heat, sizes, places = outputs[1][..., 0], outputs[2], outputs[12]
@@ -42,7 +42,8 @@ class CenterFace:
         peaks = (heat >= _FAINTEST) & (heat >= cv2.dilate(heat, np.ones((3, 3), np.uint8)))
         down, across = np.nonzero(peaks)
         faces = self._decode(down, across, heat[peaks], sizes[peaks], places[peaks])
-        return faces.take(faces.scores >= (self.min_score if least is None else least))
+        faces = faces.take(faces.scores >= (self.min_score if least is None else least))
+        return faces.take(strongest(faces.boxes, faces.scores, _SAME_FACE))
 
     def _decode(
         self,
@@ -62,8 +63,7 @@ class CenterFace:
         keypoints = np.concatenate([points[:, :3], points[:, 3:].mean(axis=1, keepdims=True), ears], axis=1)
         boxes = np.concatenate([corner, extent], axis=1).astype(np.float32)
         sure = _likelihood(scores, extent[:, 1])
-        faces = Faces(boxes, sure, keypoints.astype(np.float32), np.full(len(scores), -1, np.int64))
-        return faces.take(strongest(boxes, sure, _SAME_FACE))
+        return Faces(boxes, sure, keypoints.astype(np.float32), np.full(len(scores), -1, np.int64))
 
 
 def _likelihood(scores: NDArray[np.float32], heights: NDArray[np.float32]) -> NDArray[np.float32]:
