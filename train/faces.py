@@ -9,7 +9,7 @@ from edge.errors import Problem
 from edge.model import bundle
 from edge.model.runtime import Network
 from edge.vision import make_detector
-from edge.vision.search import search, windows_for
+from edge.vision.search import find_everywhere
 from train.datasets.sequences import Finder
 
 __all__ = ["biggest_face"]
@@ -36,8 +36,8 @@ def biggest_face() -> Finder:
 
     def find(image: NDArray[np.uint8]) -> NDArray[np.float32] | None:
         colour = image if image.ndim == 3 else np.repeat(image[..., None], 3, axis=2)
-        size = (colour.shape[0], colour.shape[1])
-        faces, _ = search(detector, colour, windows_for(size, detector, max(16, min(size) * _SMALLEST)), _SURE)
+        faces = find_everywhere(detector, colour, max(16, min(image.shape[:2]) * _SMALLEST))
+        faces = faces.take(faces.scores >= _SURE)
         if not len(faces):
             return None
         return faces.boxes[[int(np.argmax(faces.boxes[:, 2] * faces.boxes[:, 3]))]]
