@@ -1,3 +1,4 @@
+import time
 import tracemalloc
 
 import cv2
@@ -83,6 +84,37 @@ def test_frames_of_any_size_are_seen(detector, width, height):
     sight = watch(vision, [np.full((height, width, 3), 80, np.uint8)] * 3)[-1]
     assert len(sight.faces) == 0
     assert 0 < sight.coverage <= 1
+
+
+@pytest.mark.parametrize(("width", "height", "smallest"), [(720, 1280, 16), (3840, 2160, 60), (2160, 3840, 60)])
+def test_faces_are_found_in_upright_and_in_4k_frames(detector, crowd, width, height, smallest):
+    tall = 2 * smallest
+    frame, boxes = crowd(width, height, [(width // 2, tall, tall), (width // 3, height - 2 * tall, tall)])
+    faces = watch(Vision(detector, smallest_face=smallest), [frame] * 40)[-1].faces
+    assert len(faces) == 2
+    assert (overlaps(boxes, faces.boxes).max(axis=1) > 0.4).all()
+
+
+def test_a_room_is_swept_within_two_seconds_at_the_default_budget(detector, clip):
+    vision = Vision(detector)
+    sights = [vision.see(frame) for frame in clip]
+    assert min(sight.coverage for sight in sights[31:]) == 1
+    assert np.mean([sight.looks for sight in sights[30:]]) <= vision.windows / 10
+
+
+def test_a_crowded_machine_does_not_raise_its_own_budget(detector):
+    """A look that waits for others takes long by the clock, and is no dearer."""
+
+    class Crowded:
+        picture, patches, min_score = detector.picture, detector.patches, detector.min_score
+
+        def find(self, picture, least=None):
+            time.sleep(0.2)
+            return detector.find(picture, least)
+
+    vision = Vision(Crowded())
+    watch(vision, [np.full((360, 640, 3), 80, np.uint8)] * 2)
+    assert vision.budget_ms < 200, "less than a single look by the clock"
 
 
 def test_another_frame_size_starts_afresh(detector, crowd):
