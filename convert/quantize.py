@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.bias import corrected
-from convert.ranges import tightened
+from convert.ranges import for_answers, tightened
 from convert.source import Source
 from convert.tensorflow import quiet, tensorflow
 from edge.errors import Problem
@@ -24,15 +24,20 @@ Format = Literal["int8", "uint8", "float16", "dynamic", "float32"]
 class Method:
     """How ranges and biases are chosen after calibration."""
 
-    ranges: Literal["extremes", "best"] = "best"
+    ranges: Literal["extremes", "squares", "answers"] = "answers"
     bias: bool = True
 
     def __str__(self) -> str:
-        ranges = "ranges of least squared error" if self.ranges == "best" else "ranges from extreme to extreme"
-        return ranges + ", biases corrected" * self.bias
+        return _RANGES[self.ranges] + ", biases corrected" * self.bias
 
 
+_RANGES = {
+    "extremes": "ranges from extreme to extreme",
+    "squares": "ranges of least squared error",
+    "answers": "ranges of least squared error, the input's by its effect on the answers",
+}
 DEFAULT = Method()
+_ANSWER_BATCHES = 256
 _BIAS_BATCHES = 128
 FORMATS: tuple[Format, ...] = ("int8", "uint8", "float16", "dynamic", "float32")
 
@@ -78,10 +83,11 @@ def _whole(tf: Any, calibrated: bytes, to: str, batches: list[NDArray[np.float32
     """The second half of the converter's own way, with our ranges and biases in between."""
     from tensorflow.lite.python.convert import mlir_quantize
 
-    if method.ranges == "best":
-        calibrated = tightened(calibrated, batches)
+    ranged = calibrated if method.ranges == "extremes" else tightened(calibrated, batches)
+    if method.ranges == "answers":
+        ranged = for_answers(calibrated, ranged, batches[:_ANSWER_BATCHES])
     dtype = tf.dtypes.as_dtype(to)
-    quantized = bytes(mlir_quantize(calibrated, input_data_type=dtype, output_data_type=dtype))
+    quantized = bytes(mlir_quantize(ranged, input_data_type=dtype, output_data_type=dtype))
     return corrected(quantized, calibrated, batches[:_BIAS_BATCHES]) if method.bias else quantized
 
 

@@ -137,13 +137,16 @@ def _arrays(path: Path) -> Samples:
             f"x in {path} is {x.dtype} with shape {x.shape}; bytes (uint8) before any normalization are needed, "
             f"N x height x width, grey. {_EXPORT}"
         )
+    y = columns.get("y", np.empty(0, np.int64))
+    if y.ndim != 1 or not np.issubdtype(y.dtype, np.integer):
+        raise Problem(f"y in {path} is {y.dtype} with shape {y.shape}; one whole number a picture is needed. {_EXPORT}")
     for name in ("y", "groups", "split"):
         if name in columns and len(columns[name]) not in (0, len(x)):
             raise Problem(f"{path} holds {len(x)} pictures, but {len(columns[name])} rows in {name}. {_EXPORT}")
     return Samples(
         name=path.name,
         x=x,
-        y=columns.get("y", np.empty(0)).astype(np.int64),
+        y=y.astype(np.int64),
         groups=_column(columns.get("groups", ())),
         split=_column(columns.get("split", ())),
         labels=tuple(map(str, columns.get("labels", ()))),

@@ -223,6 +223,9 @@ def calibration(tmp_path, **columns):
         ({"pictures": np.zeros((5, SIDE, SIDE), np.uint8)}, "no array called x; it has pictures"),
         ({"x": np.zeros((5, SIDE, SIDE), np.uint8), "y": np.zeros(4, np.int64)}, "5 pictures, but 4 rows in y"),
         ({"x": np.zeros((5, SIDE, SIDE), np.uint8), "y": np.array([0, 1, 2, 3, 0])}, "label"),
+        ({"x": np.zeros((5, SIDE, SIDE), np.uint8), "y": np.array(list("abcde"))}, "one whole number a picture"),
+        ({"x": np.zeros((5, SIDE, SIDE), np.uint8), "y": np.full(5, 0.5)}, "one whole number a picture"),
+        ({"x": np.zeros((5, SIDE, SIDE), np.uint8), "y": np.zeros((5, 3), np.int64)}, "one whole number a picture"),
     ],
 )
 def test_calibration_data_of_the_wrong_shape_or_type_is_explained(run_folder, tmp_path, capsys, columns, message):
