@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.flow import Faces
-from edge.vision.boxes import inside
 from edge.vision.detector import Detector
-from edge.vision.window import Window, cut, to_frame
+from edge.vision.window import Window, cut
 
 __all__ = ["find_again", "room_for"]
 
@@ -24,28 +21,35 @@ def room_for(detector: Detector) -> int:
 
 
 def find_again(
-    detector: Detector, image: NDArray[np.uint8], boxes: Sequence[NDArray[np.float32]], finest: float, least: float
-) -> list[Faces]:
-    """Look where faces must be, `room_for` of them at most. What each patch shows, in frame pixels.
+    detector: Detector, image: NDArray[np.uint8], boxes: NDArray[np.float32], finest: float, least: float
+) -> Faces:
+    """Look where faces must be, `room_for` of them at most. What is seen there, in frame pixels.
 
     `finest` is the smallest step that a frame's pixels are worth.
     """
-    side = min(detector.picture) // detector.patches
+    across = detector.patches
+    side = min(detector.picture) // across
+    steps = np.maximum(boxes[:, 2:].max(axis=1) / _SHOWN_AT, finest).astype(np.float32)
+    origins = boxes[:, :2] + boxes[:, 2:] / 2 - steps[:, None] * side / 2
+    numbers = np.arange(len(boxes))
+    corners = np.stack([numbers % across, numbers // across], axis=1) * side
     picture = np.zeros((*detector.picture, 3), np.uint8)
-    places: list[tuple[int, int, Window]] = []
-    for number, box in enumerate(boxes):
-        step = max(finest, float(box[2:].max()) / _SHOWN_AT)
-        left, top = (box[:2] + box[2:] / 2 - step * side / 2).tolist()
-        row, column = divmod(number, detector.patches)
-        place = (column * side, row * side, Window(left, top, step))
-        picture[place[1] : place[1] + side, place[0] : place[0] + side] = cut(image, place[2], (side, side))
-        places.append(place)
+    for (x, y), (left, top), step in zip(corners.tolist(), origins.tolist(), steps.tolist(), strict=True):
+        picture[y : y + side, x : x + side] = cut(image, Window(left, top, step), (side, side))
     seen = detector.find(picture, least)
-    return [_patch(seen, x, y, side, window) for x, y, window in places]
+    columns, rows = (seen.boxes[:, :2] + seen.boxes[:, 2:] / 2).T // side
+    used = (np.minimum(columns, rows) >= 0) & (columns < across) & (rows * across + columns < len(boxes))
+    seen, patch = seen.take(used), (rows * across + columns)[used].astype(int)
+    start = seen.boxes[:, :2] - corners[patch]
+    whole = np.flatnonzero(((start >= _EDGE) & (start + seen.boxes[:, 2:] <= side - _EDGE)).all(axis=1))
+    patch = patch[whole]
+    return _in_frame(seen.take(whole), corners[patch], origins[patch], steps[patch])
 
 
-def _patch(seen: Faces, x: int, y: int, side: int, window: Window) -> Faces:
-    here = seen.take(inside(seen.boxes, (x + _EDGE, y + _EDGE, x + side - _EDGE, y + side - _EDGE)))
-    corner = np.array([x, y], np.float32)
-    boxes = np.concatenate([here.boxes[:, :2] - corner, here.boxes[:, 2:]], axis=1)
-    return to_frame(Faces(boxes, here.scores, here.keypoints - corner, here.tracks), window)
+def _in_frame(
+    seen: Faces, corners: NDArray[np.int64], origins: NDArray[np.float32], steps: NDArray[np.float32]
+) -> Faces:
+    places = (seen.boxes[:, :2] - corners) * steps[:, None] + origins
+    boxes = np.concatenate([places, seen.boxes[:, 2:] * steps[:, None]], axis=1).astype(np.float32)
+    keypoints = (seen.keypoints - corners[:, None]) * steps[:, None, None] + origins[:, None]
+    return Faces(boxes, seen.scores, keypoints.astype(np.float32), seen.tracks)

@@ -14,7 +14,7 @@ __all__ = ["SWEEP", "Schedule"]
 
 SWEEP = 2.0
 """Seconds in which every window is looked through, whatever is in it."""
-_KNOWN, _MOVING, _TURN = 0.19, 0.6, 1.4
+_KNOWN, _MOVING, _TURN = 0.19, 0.6, 1.5
 # Seconds. The first is three frames of fifteen a second. The last leaves time for windows that must wait for each
 # other, and for who is new to be found soon.
 

@@ -24,7 +24,7 @@ __all__ = ["Sight", "Vision"]
 _WEAKEST = 0.25  # of the detector's own least score: what still keeps a known face
 _WARM_UP = 4  # looks by which the cost of one is measured
 _CHEAPEST = 1e-4  # seconds; less is not measured well
-_SPARE = 1.45  # times the looks of a sweep in time
+_SPARE = 1.35  # times the looks of a sweep in time
 _MOST = 1 / 3  # of the time, that may go into the sweep on a slow machine
 _FIRST = 0.25  # seconds that may be spent on the first frame of a room, of which nothing is known yet
 
@@ -113,9 +113,9 @@ class Vision:
         began = time.thread_time()
         seen = [look(self._detector, frame.image, window, BEGINNING * self._detector.min_score) for window in windows]
         if sought:
-            expected = [track.expected(frame.at) for track in sought]
+            expected = np.stack([track.expected(frame.at) for track in sought])
             finest = finest_step(self._smallest_face)
-            seen += find_again(self._detector, frame.image, expected, finest, self._least)
+            seen.append(find_again(self._detector, frame.image, expected, finest, self._least))
         if looks := len(windows) + bool(sought):
             self._cost += 0.05 * ((time.thread_time() - began) / looks - self._cost)
         return joined(seen)
