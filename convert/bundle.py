@@ -21,7 +21,7 @@ from edge.errors import Problem
 from edge.model.bundle import CARD, SIGNATURE
 from edge.model.card import CARD_VERSION, Card, Facts, Quantization
 
-__all__ = ["pack"]
+__all__ = ["pack", "ready"]
 
 
 def pack(
@@ -61,6 +61,13 @@ def pack(
     return destination
 
 
+def ready(destination: Path, sign: Path | None) -> None:
+    """Refuse at once what `pack` would refuse after the long work before it."""
+    _left_alone(destination.absolute())
+    if sign is not None:
+        _private_key(sign)
+
+
 def _private_key(path: Path) -> Ed25519PrivateKey:
     advice = "Make one with `convert keys`."
     try:
@@ -77,8 +84,7 @@ def _private_key(path: Path) -> Ed25519PrivateKey:
 def _write_whole(destination: Path, contents: Mapping[str, bytes]) -> None:
     """Write beside the destination first, so that a full disk or a power cut leaves the old bundle as it was."""
     destination = destination.absolute()
-    if destination.exists() and not (destination / CARD).is_file() and _holds_anything(destination):
-        raise Problem(f"{destination} exists and is not a bundle; it is left alone. Choose another folder.")
+    _left_alone(destination)
     fresh = destination.with_name(f".{destination.name}.new-{os.getpid()}")
     old = destination.with_name(f".{destination.name}.old-{os.getpid()}")
     try:
@@ -103,5 +109,7 @@ def _write_whole(destination: Path, contents: Mapping[str, bytes]) -> None:
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _holds_anything(path: Path) -> bool:
-    return not path.is_dir() or any(path.iterdir())
+def _left_alone(destination: Path) -> None:
+    holds_anything = destination.exists() and (not destination.is_dir() or any(destination.iterdir()))
+    if holds_anything and not (destination / CARD).is_file():
+        raise Problem(f"{destination} exists and is not a bundle; it is left alone. Choose another folder.")

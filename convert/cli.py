@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,13 +18,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0: done. 1: `verify` found too large a drop. 2: a Problem, printed."""
     options = _parser().parse_args(arguments)
     try:
-        return options.run(options)
+        code = options.run(options)
+        sys.stdout.flush()
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        return _unheard()
+    except OSError as error:
+        print(f"{error.filename or 'The output'} could not be written: {error.strerror}.", file=sys.stderr)
+        return _unheard()
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 130
+    return code
+
+
+def _unheard() -> int:
+    """Standard output is full or closed; Python would complain about it once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 2
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -75,12 +89,18 @@ def _quantize(options: argparse.Namespace) -> int:
 
     tensorflow()
     from convert import build
+    from convert.bundle import ready
     from convert.report import summary
     from convert.source import facts_of, load
     from convert.tune import tuned
 
-    if options.format in ("int8", "uint8") and options.calibration is None:
+    whole = options.format in ("int8", "uint8")
+    if whole and options.calibration is None:
         raise Problem("Whole-number models need calibration pictures. Name them with --calibration DATA.")
+    if options.tune is not None and not whole:
+        raise Problem(f"There is nothing to tune in a {options.format} model. Leave out --tune.")
+    output = options.output or options.model.with_name(f"{options.model.stem}-{options.format}")
+    ready(output, options.sign)
     source = load(options.model)
     facts = facts_of(options.model, options.facts)
     if options.softmax is not None:
@@ -88,7 +108,7 @@ def _quantize(options: argparse.Namespace) -> int:
     data = None
     if options.calibration is not None:
         data = build.read_data(options.calibration, facts, options.samples, options.seed)
-    if options.tune is not None and data is not None:
+    if options.tune is not None:
         converted = tuned(
             source,
             options.format,
@@ -106,7 +126,6 @@ def _quantize(options: argparse.Namespace) -> int:
         print(f"Calibration: {converted.data.description}")
     if converted.comparison is not None:
         print(summary(converted.comparison))
-    output = options.output or options.model.with_name(f"{options.model.stem}-{options.format}")
     build.pack_converted(
         output,
         facts,
@@ -147,7 +166,7 @@ def _verify(options: argparse.Namespace) -> int:
         worst=options.worst,
     )
     print(comparison.json().decode() if options.json else report.table(comparison))
-    if comparison.drop > options.max_drop:
+    if round(comparison.drop, 6) > options.max_drop:
         print(f"The drop of {comparison.drop:.2f} points is more than {options.max_drop}.", file=sys.stderr)
         return 1
     if 100 * comparison.agreement < options.min_agreement:

@@ -19,10 +19,15 @@ def make_keys(private: Path) -> Path:
     key = Ed25519PrivateKey.generate()
     secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     open_text = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    made: list[Path] = []
     try:
         for path, content, mode in ((private, secret, 0o600), (public, open_text, 0o644)):
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+                made.append(path)
                 file.write(content)
     except OSError as error:
-        raise Problem(f"{error.filename} could not be written: {error.strerror}. No key was replaced.") from None
+        for half in made:
+            half.unlink()
+        where = error.filename or made[-1]
+        raise Problem(f"{where} could not be written: {error.strerror}. No key was replaced.") from None
     return public

@@ -77,6 +77,31 @@ def test_a_full_disk_leaves_the_old_bundle_and_nothing_half_written(tmp_path, bu
     assert [entry.name for entry in tmp_path.iterdir()] == ["a"]
 
 
+def test_a_full_disk_leaves_no_half_of_a_key_pair(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "convert.cli", "keys", "-o", str(tmp_path / "key.pem")],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert done.returncode == 2
+    assert "key.pem could not be written" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+def test_output_to_a_full_disk_is_explained(bundle):
+    with open("/dev/full", "w") as full:  # noqa: PTH123  # a device, not a file
+        command = [sys.executable, "-m", "convert.cli", "inspect", str(bundle)]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert "could not be written: No space left" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception" not in done.stderr
+
+
 @pytest.fixture
 def key(tmp_path):
     return make_keys(tmp_path / "key.pem").with_name("key.pem")

@@ -135,6 +135,18 @@ def test_calibration_is_asked_for(run_folder, capsys):
     assert "--calibration DATA" in refused(capsys, run_folder, "--int8")
 
 
+def test_only_whole_numbers_can_be_tuned(run_folder, data, tmp_path, capsys):
+    words = (run_folder, "--float16", "--calibration", data, "--tune", 9, "-o", tmp_path / "made")
+    assert "nothing to tune in a float16 model" in refused(capsys, *words)
+
+
+def test_what_the_end_would_refuse_is_refused_before_the_work(data, tmp_path, capsys):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    words = (tmp_path / "no model", "--calibration", data)
+    assert "is not a bundle; it is left alone" in refused(capsys, *words, "-o", tmp_path)
+    assert "signing key" in refused(capsys, *words, "-o", tmp_path / "made", "--sign", tmp_path / "none.pem")
+
+
 def test_what_is_no_model_is_refused(tmp_path, data, capsys):
     (tmp_path / "model.keras").write_text("hello")
     assert "not a Keras model" in refused(capsys, tmp_path / "model.keras", "--calibration", data)
