@@ -8,6 +8,7 @@ import pytest
 
 from edge.dashboard import drawing
 from edge.dashboard.rooms import Rooms
+from edge.service import Health, encode
 
 BASE = "edge-engage/v1/school/room-12"
 
@@ -83,3 +84,27 @@ def test_figures_out_of_range_stay_within_the_page():
     rooms = Rooms()
     rooms.hear(f"{BASE}/engagement", _record(1, at=time.time(), engaged=7.5))
     assert ">100<" in drawing.figure(rooms.all()[0], "ok")
+
+
+def test_the_whole_health_message_of_a_sensor_is_understood():
+    message = Health(
+        status="running",
+        camera="ok",
+        uptime_seconds=60,
+        fps=14.9,
+        detector_ms=8.0,
+        budget_ms=9.9,
+        pictures=2,
+        dropped_frames=0,
+        waiting_records=0,
+        oldest_record_seconds=None,
+        lost_records=0,
+        model="er-int8@3f9c21ab",
+        runtime="LiteRT",
+        version="0.1.0",
+    )
+    rooms = Rooms()
+    rooms.hear(f"{BASE}/health", encode(message))
+    health = rooms.all()[0].health
+    assert health is not None
+    assert (health.fps, health.detector_ms, health.version) == (14.9, 8.0, "0.1.0")
