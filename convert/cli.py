@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from edge.errors import Problem
@@ -102,6 +103,7 @@ def _quantize(options: argparse.Namespace) -> int:
     output = options.output or options.model.with_name(f"{options.model.stem}-{options.format}")
     ready(output, options.sign)
     source = load(options.model)
+    print(f"Converting {source.path}: {source.parameters:,} parameters. Large networks take some minutes.", flush=True)
     facts = facts_of(options.model, options.facts)
     if options.softmax is not None:
         source = source.with_softmax() if options.softmax == "inside" else source.with_logits()
@@ -118,11 +120,11 @@ def _quantize(options: argparse.Namespace) -> int:
             seed=options.seed,
             batch=options.batch,
             seconds=options.tune,
-            say=print,
+            say=partial(print, flush=True),
         )
     else:
         converted = build.convert(source, options.format, facts, data, batch=options.batch)
-    if converted.data is not None:
+    if whole and converted.data is not None:
         print(f"Calibration: {converted.data.description}")
     if converted.comparison is not None:
         print(summary(converted.comparison))

@@ -70,6 +70,5 @@ def test_it_is_int8_runs_everywhere_and_states_its_proof(pair):
     assert not legacy_lacks(graph)
     quantization = bundle.card.quantization
     assert quantization.agreement is not None
-    # The aim is 0.985 for both; the expressions stand at 0.981 and must not fall further.
-    assert quantization.agreement >= {"engagement": 0.985, "expressions": 0.98}[bundle.card.kind]
+    assert quantization.agreement >= 0.985
     assert "seed" in quantization.calibration
