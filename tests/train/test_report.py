@@ -64,7 +64,7 @@ def test_everything_a_reader_asks_for_is_there(page):
         "format: The file's format alone predicts the label",
         "calibration error",
         "balanced accuracy",
-        "LEAKY: the network was trained on this data set",
+        "LEAKY: the network was trained on 8 of these 8 subjects",
         "even attention would give",
         "intervals over 8 subjects",
     ):
