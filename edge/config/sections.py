@@ -105,7 +105,7 @@ class Model(_Section, frozen=True):
     public_key: Annotated[
         _Text | None,
         _is(
-            "Ed25519 public key (PEM). With it, only bundles signed by its owner are used.",
+            "Ed25519 public key (PEM). With it, a bundle must be signed by its owner, or have come with the program.",
             _FILE_EXPECTED,
             "/etc/edge-engage/bundle.pub",
         ),

@@ -20,6 +20,8 @@ SIGNATURE = "card.sig"
 MODEL = "model.tflite"
 EDGETPU = "model_edgetpu.tflite"
 
+_SHIPPED = Path(__file__).parent.parent / "bundles"
+
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
@@ -36,17 +38,17 @@ class Bundle:
 
 def shipped(name: str) -> Path:
     """The folder of a bundle that came with this program."""
-    return Path(__file__).parent.parent / "bundles" / name
+    return _SHIPPED / name
 
 
 def load(path: Path, *, kind: Kind, public_key: Path | None = None) -> Bundle:
     """Read and verify a bundle, or refuse it and name the file and the mismatch.
 
     With a public key the card must carry a valid Ed25519 signature; the card in turn vouches for
-    every file by its hash.
+    every file by its hash. What came with this program is trusted as the program is, and not signed.
     """
     raw = _read(path / CARD)
-    if public_key is not None:
+    if public_key is not None and path.resolve().parent != _SHIPPED.resolve():
         _check_signature(path, raw, public_key)
     card = _card(path / CARD, raw)
     if card.kind != kind:
@@ -97,6 +99,8 @@ def _check_signature(path: Path, raw: bytes, public_key: Path) -> None:
         key = load_pem_public_key(_read(public_key))
     except ValueError:
         raise Problem(f"{public_key} holds no PEM public key. Make one with `convert keys`.") from None
+    if not (path / SIGNATURE).is_file():
+        raise Problem(f"{path} is not signed. Sign it with `convert bundle {path} --sign KEY -o FOLDER`.")
     try:
         key.verify(_read(path / SIGNATURE), raw)  # type: ignore[call-arg]  # any key but Ed25519 fails below
     except (InvalidSignature, TypeError, AttributeError):

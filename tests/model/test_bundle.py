@@ -95,8 +95,13 @@ def test_a_signed_bundle_is_accepted_and_an_edited_one_refused(copy: Path, tmp_p
 def test_an_unsigned_bundle_is_refused_where_a_key_is_configured(copy: Path, tmp_path: Path) -> None:
     _, public = keys(tmp_path)
     (copy / "card.sig").unlink(missing_ok=True)
-    with pytest.raises(Problem, match=r"card\.sig"):
+    with pytest.raises(Problem, match="is not signed"):
         bundle.load(copy, kind="engagement", public_key=public)
+
+
+def test_what_came_with_the_program_needs_no_signature_of_the_owner(tmp_path: Path) -> None:
+    _, public = keys(tmp_path)
+    assert bundle.load(bundle.shipped("detector"), kind="detector", public_key=public).card.name
 
 
 def test_a_key_that_is_none_is_said(copy: Path, tmp_path: Path) -> None:
