@@ -46,8 +46,7 @@ def old_pictures(path: Path | None) -> Dataset | None:
     """The training split of what is rehearsed."""
     if path is None:
         return None
-    dataset = read(path)
-    part = dataset.only("train") if any(sample.split for sample in dataset.samples) else dataset
+    part = read(path).for_training()
     if not part.samples:
         raise Problem(f"{path} has no sample in its train split, so there is nothing to rehearse.")
     return part

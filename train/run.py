@@ -50,7 +50,7 @@ def run(
     """Train on the train split (or on all, where there is none), choose on the validation split."""
     check(recipe)
     _claim(folder, recipe, options)
-    part = dataset.only("train") if any(sample.split for sample in dataset.samples) else dataset
+    part = dataset.for_training()
     if not part.samples:
         raise Problem(f"{dataset.name} has no sample in its train split.")
     selection = dataset.only("validation")

@@ -36,15 +36,15 @@ class Schedule:
 
         The most overdue come first, as many as the budget pays for. All in seconds.
         """
-        moving = self._motion.changed(image, now)
+        moving, known = self._motion.changed(image, now), self.wants_known(waiting)
         # Movement only brings a window's turn forward when there is time left: the rest is still swept.
         due = np.flatnonzero((now >= self._due) | (moving & (now - self._looked >= _MOVING)))
-        overdue = np.append((now - self._due[due]) / _TURN + 1, waiting / _KNOWN if self.wants_known(waiting) else 0)
+        overdue = np.append((now - self._due[due]) / _TURN + 1, waiting / _KNOWN if known else 0)
         order = np.argsort(-overdue, kind="stable")
         # What one frame leaves of its budget, the next may use, so that small budgets also come round.
         self._credit = min(self._credit + budget, max(budget, cost) * 2)
         order = order[: int(self._credit / cost)]
-        again = self.wants_known(waiting) and len(due) in order
+        again = known and len(due) in order
         chosen = due[order[order < len(due)]]
         self._credit -= (len(chosen) + again) * cost
         # However quick the first sweep is, in later ones each window has a time of its own.

@@ -7,7 +7,7 @@ how a face looks, so nobody can be found again by it.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,7 +101,7 @@ class Tracker:
         tracks = sorted(self.tracks, key=lambda track: -track.waiting(now))[:count]
         return tracks, tracks[0].waiting(now) if tracks else 0.0
 
-    def update(self, found: Faces, now: float, sought: Iterable[Track] = ()) -> None:
+    def update(self, found: Faces, now: float, sought: Collection[Track] = ()) -> None:
         """Pair what was found with what is known. The faces of `sought` should have been among it."""
         matched = self._pairs(found, now)
         looked_for = {track.number for track in sought}

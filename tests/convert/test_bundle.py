@@ -58,18 +58,22 @@ def test_a_file_name_cannot_leave_the_bundle(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_full_disk_leaves_the_old_bundle_and_nothing_half_written(tmp_path, bundle):
-    old = pack(tmp_path / "a", facts(), INT8, {"model.tflite": b"old"})
-    before = contents(old)
-    # The kernel refuses to write past the limit, as it does when the disk is full.
-    done = subprocess.run(
-        [sys.executable, "-m", "convert.cli", "bundle", str(bundle), "-o", str(old)],
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)),
+def on_a_full_disk(*words, room):
+    """`convert` with so many bytes left: past them the kernel refuses to write, as it does when the disk is full."""
+    return subprocess.run(
+        [sys.executable, "-m", "convert.cli", *map(str, words)],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
         capture_output=True,
         text=True,
         check=False,
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
     )
+
+
+def test_a_full_disk_leaves_the_old_bundle_and_nothing_half_written(tmp_path, bundle):
+    old = pack(tmp_path / "a", facts(), INT8, {"model.tflite": b"old"})
+    before = contents(old)
+    done = on_a_full_disk("bundle", bundle, "-o", old, room=4096)
     assert done.returncode == 2
     assert "could not be written" in done.stderr
     assert "Traceback" not in done.stderr
@@ -78,14 +82,7 @@ def test_a_full_disk_leaves_the_old_bundle_and_nothing_half_written(tmp_path, bu
 
 
 def test_a_full_disk_leaves_no_half_of_a_key_pair(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-m", "convert.cli", "keys", "-o", str(tmp_path / "key.pem")],
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
-    )
+    done = on_a_full_disk("keys", "-o", tmp_path / "key.pem", room=0)
     assert done.returncode == 2
     assert "key.pem could not be written" in done.stderr
     assert not list(tmp_path.iterdir())

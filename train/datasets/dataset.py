@@ -51,6 +51,10 @@ class Dataset:
     def only(self, split: Split) -> Dataset:
         return replace(self, samples=tuple(s for s in self.samples if s.split == split))
 
+    def for_training(self) -> Dataset:
+        """The train split, or everything where there are no splits."""
+        return self.only("train") if any(s.split for s in self.samples) else self
+
     def groups(self) -> tuple[str, ...]:
         return tuple(sorted({s.group for s in self.samples}))
 
