@@ -104,6 +104,11 @@ def test_what_came_with_the_program_needs_no_signature_of_the_owner(tmp_path: Pa
     assert bundle.load(bundle.shipped("detector"), kind="detector", public_key=public).card.name
 
 
+def test_a_missing_key_is_said_though_only_shipped_bundles_are_in_use(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match=r"public key .*gone\.pem cannot be read: .*model\.public_key"):
+        bundle.load(bundle.shipped("detector"), kind="detector", public_key=tmp_path / "gone.pem")
+
+
 def test_a_key_that_is_none_is_said(copy: Path, tmp_path: Path) -> None:
     (tmp_path / "key").write_text("hello")
     with pytest.raises(Problem, match="no PEM public key"):

@@ -131,8 +131,9 @@ def test_soft_labels_teach_a_second_output_that_the_kept_model_does_not_have(tmp
     assert len(load_model(tmp_path).outputs) == 1
 
 
-def test_a_teacher_changes_what_is_learned(tmp_path):
-    dataset, short = shapes(), replace(QUICK, epochs=1)
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_teacher_changes_what_is_learned(tmp_path, precision):
+    dataset, short = shapes(), replace(QUICK, epochs=1, precision=precision)
     pretrain(dataset, tmp_path / "teacher", QUICK)
     pretrain(dataset, tmp_path / "alone", short)
     pretrain(dataset, tmp_path / "pupil", short, teacher=tmp_path / "teacher")
