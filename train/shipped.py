@@ -1,9 +1,8 @@
 """Make the two models that ship, from the research data: `python -m train.shipped DATA [--out FOLDER]`.
 
 DATA holds `fer2013.csv`, `fer2013new.csv` (the FER+ votes) and `wacv2016/`. A killed run goes on
-where it was. On the two hyperthreads of one recent core, with bfloat16 on the torch back-end
-(KERAS_BACKEND=torch), the expressions take under two hours, the engagement and its
-cross-validation about ten minutes.
+where it was. On one recent core with bfloat16 on the torch back-end (KERAS_BACKEND=torch) the
+expressions take 45 to 80 minutes, the engagement and its cross-validation about fifteen.
 """
 
 from __future__ import annotations
@@ -28,20 +27,15 @@ _SEEDS = ("0", "1", "2")
 
 def commands(data: Path, runs: Path, precision: str) -> list[list[str]]:
     """What a person would type. Everything else is the recipes' own defaults."""
-    teacher, expressions, engagement, faces = (
-        str(runs / name) for name in ("teacher", "expressions", "engagement", "faces")
-    )
+    expressions, engagement, faces = (str(runs / name) for name in ("expressions", "engagement", "faces"))
     pictures = ["--data", str(data / "wacv2016")]
     # As published, and cut again by the device's own detector, so that the crop's format tells nothing.
     learned = [*pictures, "--also", f"{faces}/manifest.csv", "--from", expressions, "--precision", precision]
     learned += ["--rehearse", str(data / "fer2013.csv")]
     numbers = ["--data", str(data / "fer2013.csv")]
     votes = ["--votes", str(data / "fer2013new.csv"), "--labels", "votes", "--votes-weight", "0.5"]
-    named = ["pretrain", *numbers, *votes, "--drop-leaks", "--allow", "--precision", precision]
     return [
-        [*named, "--out", teacher],
-        # Its equal, which also learns the teacher's doubts: FER-2013's own labels are often wrong.
-        [*named, "--teacher", teacher, "--out", expressions],
+        ["pretrain", *numbers, *votes, "--drop-leaks", "--allow", "--precision", precision, "--out", expressions],
         ["evaluate", expressions, *numbers, "--split", "PublicTest"],
         ["prepare", pictures[1], "--out", faces],
         ["transfer", *learned, "--out", engagement],

@@ -38,11 +38,6 @@ def test_the_expressions_are_learned_with_votes_and_the_engagement_without_early
     assert parsed["transfer"].select == "last"
 
 
-def test_the_shipped_expressions_are_learned_from_a_teacher_that_is_trained_before():
-    first, second = [command for command in COMMANDS if command[0] == "pretrain"]
-    assert second[second.index("--teacher") + 1] == first[first.index("--out") + 1]
-
-
 def test_the_card_gives_the_mean_over_all_seeds(tmp_path):
     for seed, value in enumerate((0.5, 0.6, 0.7)):
         folder = tmp_path / f"folds-{seed}" / "predictions"
