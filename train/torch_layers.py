@@ -27,16 +27,15 @@ def shorten() -> None:
 def _short_conv(self: Any, x: Any) -> Any:
     import torch.nn.functional as torch
 
-    plain = self.padding == "same" and self.groups == 1 and self.dilation_rate == (1, 1)
-    if not plain or self.data_format != "channels_last":
+    plain = self.padding == "same" and self.groups == 1 and self.dilation_rate == (1, 1) and not self.use_bias
+    if not plain or self.data_format != "channels_last" or keras.activations.linear is not self.activation:
         return _conv(self, x)
     before, after = zip(*map(_same, x.shape[1:3], self.kernel_size, self.strides), strict=True)
     x = x.permute(0, 3, 1, 2)
     if before != after:
         x, before = torch.pad(x, (before[1], after[1], before[0], after[0])), (0, 0)
     kernel = self.kernel.value.permute(3, 2, 0, 1)
-    bias = self.bias.value if self.use_bias else None
-    return self.activation(torch.conv2d(x, kernel, bias, self.strides, before).permute(0, 2, 3, 1))
+    return torch.conv2d(x, kernel, stride=self.strides, padding=before).permute(0, 2, 3, 1)
 
 
 def _same(side: int, kernel: int, stride: int) -> tuple[int, int]:
