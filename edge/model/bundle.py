@@ -37,37 +37,6 @@ class Bundle:
         return f"{self.card.name}@{self.card.files[MODEL][:8]}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Signer:
-    """Whoever holds the private half of a key."""
-
-    file: Path
-    key: Ed25519PublicKey
-
-    @classmethod
-    def read(cls, file: Path) -> _Signer:
-        try:
-            key = load_pem_public_key(file.read_bytes())
-        except OSError as error:
-            raise Problem(f"The public key {file} cannot be read: {error.strerror}. See model.public_key.") from None
-        except ValueError:
-            raise Problem(f"{file} holds no PEM public key. Make one with `convert keys`.") from None
-        if not isinstance(key, Ed25519PublicKey):
-            raise Problem(f"{file} is no Ed25519 key. Make one with `convert keys`.")
-        return cls(file, key)
-
-    def check(self, bundle: Path, card: bytes) -> None:
-        if not (bundle / SIGNATURE).is_file():
-            raise Problem(f"{bundle} is not signed. Sign it with `convert bundle {bundle} --sign KEY -o FOLDER`.")
-        try:
-            self.key.verify(_read(bundle / SIGNATURE), card)
-        except InvalidSignature:
-            raise Problem(
-                f"{bundle / CARD} is not signed by the holder of {self.file}. "
-                "The bundle was edited after signing, or comes from someone else."
-            ) from None
-
-
 def shipped(name: str) -> Path:
     """The folder of a bundle that came with this program."""
     return _SHIPPED / name
@@ -80,10 +49,11 @@ def load(path: Path, *, kind: Kind, public_key: Path | None = None) -> Bundle:
     every file by its hash. What came with this program is trusted as the program is, and not signed.
     """
     raw = _read(path / CARD)
-    # Read first: a key that is missing or broken is reported even while only shipped bundles are in use.
-    signer = None if public_key is None else _Signer.read(public_key)
-    if signer is not None and path.resolve().parent != _SHIPPED.resolve():
-        signer.check(path, raw)
+    if public_key is not None:
+        # Read for every bundle: a missing or broken key is reported even while only shipped ones are in use.
+        key = _key(public_key)
+        if path.resolve().parent != _SHIPPED.resolve():
+            _check_signature(path, raw, key, public_key)
     card = _card(path / CARD, raw)
     if card.kind != kind:
         raise Problem(f"{path} is a bundle for {card.kind}, but one for {kind} is needed here.")
@@ -126,3 +96,27 @@ def _checked(file: Path, expected: str) -> bytes:
             f"{file} does not match its card (SHA-256 {found[:12]}…, expected {expected[:12]}…). Copy the bundle again."
         )
     return content
+
+
+def _key(file: Path) -> Ed25519PublicKey:
+    try:
+        key = load_pem_public_key(file.read_bytes())
+    except OSError as error:
+        raise Problem(f"The public key {file} cannot be read: {error.strerror}. See model.public_key.") from None
+    except ValueError:
+        raise Problem(f"{file} holds no PEM public key. Make one with `convert keys`.") from None
+    if not isinstance(key, Ed25519PublicKey):
+        raise Problem(f"{file} is no Ed25519 key. Make one with `convert keys`.")
+    return key
+
+
+def _check_signature(path: Path, raw: bytes, key: Ed25519PublicKey, file: Path) -> None:
+    if not (path / SIGNATURE).is_file():
+        raise Problem(f"{path} is not signed. Sign it with `convert bundle {path} --sign KEY -o FOLDER`.")
+    try:
+        key.verify(_read(path / SIGNATURE), raw)
+    except InvalidSignature:
+        raise Problem(
+            f"{path / CARD} is not signed by the holder of {file}. "
+            "The bundle was edited after signing, or comes from someone else."
+        ) from None

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from edge.errors import Problem
 from edge.model import bundle
@@ -107,6 +108,15 @@ def test_what_came_with_the_program_needs_no_signature_of_the_owner(tmp_path: Pa
 def test_a_missing_key_is_said_though_only_shipped_bundles_are_in_use(tmp_path: Path) -> None:
     with pytest.raises(Problem, match=r"public key .*gone\.pem cannot be read: .*model\.public_key"):
         bundle.load(bundle.shipped("detector"), kind="detector", public_key=tmp_path / "gone.pem")
+
+
+def test_a_key_of_another_kind_is_said(copy: Path, tmp_path: Path) -> None:
+    other = X25519PrivateKey.generate().public_key()
+    (tmp_path / "key").write_bytes(
+        other.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    )
+    with pytest.raises(Problem, match="no Ed25519 key"):
+        bundle.load(copy, kind="engagement", public_key=tmp_path / "key")
 
 
 def test_a_key_that_is_none_is_said(copy: Path, tmp_path: Path) -> None:
