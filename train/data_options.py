@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import fields
 from pathlib import Path
 
 from edge.errors import Problem
-from train.datasets import LAYOUTS, read
+from train.datasets import LAYOUTS, Clips, read
 from train.datasets.dataset import Dataset
 from train.datasets.names import split_name
 from train.divide import by_recording, divided
@@ -29,12 +30,6 @@ def add_data_options(parser: argparse.ArgumentParser, *, positional: bool = Fals
         ),
     )
     group.add_argument("--votes", type=Path, help="FER+ votes (fer2013new.csv) for a FER-2013 CSV")
-    group.add_argument("--cache", type=Path, help="DAiSEE: folder for the cut sequences (default: beside the labels)")
-    group.add_argument("--crop", choices=("face", "frame"), default="face", help="DAiSEE: face crop or whole frame")
-    group.add_argument("--frames", type=int, default=8, help="DAiSEE: frames a sequence; 1 gives pictures")
-    group.add_argument("--stride", type=int, default=16, help="DAiSEE: frames between the starts of two sequences")
-    group.add_argument("--size", type=int, default=112, help="DAiSEE: side of a cut face in pixels")
-    group.add_argument("--stratified", action="store_true", help="DAiSEE: the balanced subset instead of all clips")
     group.add_argument(
         "--by-recording", action="store_true", help="no subject is named: group pictures that look like one recording"
     )
@@ -45,20 +40,31 @@ def add_data_options(parser: argparse.ArgumentParser, *, positional: bool = Fals
         metavar=("TRAIN", "VALIDATION", "TEST"),
         help="shares of a new split by whole subjects (or recordings), such as 70 15 15",
     )
+    _add_clip_options(parser)
+
+
+def _add_clip_options(parser: argparse.ArgumentParser) -> None:
+    """None is given as a default: what is asked of a data set without clips must be noticed."""
+    group, usual = parser.add_argument_group("how DAiSEE's clips are cut"), Clips()
+    group.add_argument("--cache", type=Path, help="folder for the cut sequences (default: beside the labels)")
+    group.add_argument("--crop", choices=("face", "frame"), help=f"face crop or whole frame (default: {usual.crop})")
+    group.add_argument("--frames", type=int, help=f"frames a sequence; 1 gives pictures (default: {usual.frames})")
+    group.add_argument(
+        "--stride", type=int, help=f"frames between the starts of two sequences (default: {usual.stride})"
+    )
+    group.add_argument("--size", type=int, help=f"side of a cut face in pixels (default: {usual.size})")
+    group.add_argument("--stratified", action="store_true", default=None, help="the balanced subset, not all clips")
 
 
 def read_data(arguments: argparse.Namespace) -> Dataset:
+    cut = {field.name: getattr(arguments, field.name) for field in fields(Clips)}
+    given = {name: value for name, value in cut.items() if value is not None}
     dataset = read(
         arguments.data,
         layout=arguments.layout,
         labels=arguments.labels,
         votes=arguments.votes,
-        cache=arguments.cache,
-        crop=arguments.crop,
-        frames=arguments.frames,
-        stride=arguments.stride,
-        size=arguments.size,
-        stratified=arguments.stratified,
+        clips=Clips(**given) if given else None,
     )
     if arguments.by_recording:
         dataset = by_recording(dataset)

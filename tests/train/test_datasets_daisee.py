@@ -12,7 +12,7 @@ from layouts import DAISEE_RATINGS, clip, daisee, face
 from matplotlib import cbook
 
 from edge.errors import Problem
-from train.datasets import layout_of, read
+from train.datasets import Clips, layout_of, read
 from train.datasets.daisee_labels import Ratings, label_of, subset
 from train.datasets.sequences import Extracted, Extraction, extract
 from train.faces import biggest_face
@@ -25,7 +25,7 @@ def tree(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def dataset(tree):
-    return read(tree, crop="frame", size=32)
+    return read(tree, clips=Clips(crop="frame", size=32))
 
 
 def test_the_tree_is_recognised(tree):
@@ -72,14 +72,14 @@ def test_sequences_hold_the_frames_of_the_clip(dataset):
 
 
 def test_one_frame_gives_pictures_for_frame_level_networks(tree):
-    pictures = read(tree, crop="frame", size=32, frames=1)
+    pictures = read(tree, clips=Clips(crop="frame", size=32, frames=1))
     assert pictures.samples[0].load().shape == (32, 32)
 
 
 def test_the_four_levels_and_three_classes_are_offered(tree):
-    levels = read(tree, labels="levels", crop="frame", size=32)
+    levels = read(tree, labels="levels", clips=Clips(crop="frame", size=32))
     assert levels.labels == ("very low", "low", "high", "very high")
-    three = read(tree, labels="three", crop="frame", size=32)
+    three = read(tree, labels="three", clips=Clips(crop="frame", size=32))
     assert three.labels == ("engaged", "bored", "other")
     ties = [skipped for skipped in three.skipped if "ratings tie" in skipped.reason]
     assert len(ties) == 6  # (1, 1, 1, 0), once a subject
@@ -166,4 +166,4 @@ def test_a_wrong_label_file_is_one_message(tmp_path, spoil, said):
     table = tree / "Labels" / "TrainLabels.csv"
     table.write_text(spoil(table.read_text()))
     with pytest.raises(Problem, match=said):
-        read(tree, crop="frame")
+        read(tree, clips=Clips(crop="frame"))

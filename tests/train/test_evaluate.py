@@ -219,6 +219,8 @@ def test_twins_of_training_pictures_can_be_left_out(tmp_path):
         (["evaluate", "{run}", "--data", "{wacv}", "--split", "holdout"], "'holdout' in the command line is no split"),
         (["evaluate", "--data", "{wacv}"], "Give a run folder"),
         (["evaluate", "{run}", "--data", "{wacv}", "--labels", "soft"], "has one way to label"),
+        (["evaluate", "{run}", "--data", "{wacv}", "--votes", "votes.csv"], "Leave out --votes"),
+        (["evaluate", "{run}", "--data", "{wacv}", "--size", "72"], "The side of a network's input is --side"),
     ],
 )
 def test_what_cannot_be_evaluated_is_said_without_a_traceback(words, said, run_folder, wacv, capsys):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -11,9 +12,23 @@ from train.datasets import engagement_arrays, fer2013, manifest, student_engagem
 from train.datasets.dataset import Dataset
 from train.datasets.pictures import folders
 
-__all__ = ["LAYOUTS", "layout_of", "read"]
+__all__ = ["LAYOUTS", "Clips", "layout_of", "read"]
 
 LAYOUTS = ("fer2013", "fer2013-folders", "wacv2016", "manifest", "npy", "student-engagement", "daisee")
+
+
+@dataclass(frozen=True, slots=True)
+class Clips:
+    """How DAiSEE's clips are cut into sequences."""
+
+    cache: Path | None = None
+    """Folder for the cut sequences; None puts them beside the labels."""
+    crop: Literal["face", "frame"] = "face"
+    frames: int = 8
+    stride: int = 16
+    size: int = 112
+    stratified: bool = False
+    """The balanced subset instead of all clips."""
 
 
 def read(
@@ -22,35 +37,30 @@ def read(
     layout: str | None = None,
     labels: str | None = None,
     votes: Path | None = None,
-    cache: Path | None = None,
-    crop: Literal["face", "frame"] = "face",
-    frames: int = 8,
-    stride: int = 16,
-    size: int = 112,
-    stratified: bool = False,
+    clips: Clips | None = None,
 ) -> Dataset:
     """Read `path` in the given layout, or in the one it looks like.
 
     `labels` chooses among a layout's ways to label: FER-2013 official, majority, soft, votes;
-    student-engagement binary, states; DAiSEE binary, levels, three. `cache` and what follows are
-    for DAiSEE, whose clips are cut into sequences first.
+    student-engagement binary, states; DAiSEE binary, levels, three. `clips` is for DAiSEE alone.
     """
     path = Path(path)
     if not path.exists():
         raise Problem(f"{path} does not exist. Give the file or folder of a data set.")
     layout = layout or layout_of(path)
+    if clips is not None and layout != "daisee":
+        raise Problem(
+            f"{path} is read as {layout}. Leave out --cache, --crop, --frames, --stride, --size and --stratified: "
+            "they cut DAiSEE's clips. (The side of a network's input is --side.)"
+        )
+    if votes is not None and layout != "fer2013":
+        raise Problem(f"{path} is read as {layout}. Leave out --votes: they are for the FER-2013 CSV.")
     if layout == "fer2013":
         return fer2013.read_csv(path, votes=votes, labels=labels or ("soft" if votes else "official"))
     if layout == "student-engagement":
         return student_engagement.read(path, labels=labels or "binary")
     if layout == "daisee":
-        # Video, HDF5 and the face detector are not loaded for pictures.
-        from train.datasets import daisee, sequences
-        from train.faces import biggest_face
-
-        kept = cache or path / f"sequences-{crop}-{size}-{frames}"
-        extraction = sequences.Extraction(kept, crop=crop, length=frames, stride=stride, size=size)
-        return daisee.read(path, extraction, biggest_face, labels=labels or "binary", stratified=stratified)
+        return _daisee(path, labels or "binary", clips or Clips())
     plain: dict[str, Callable[[Path], Dataset]] = {
         "fer2013-folders": fer2013.read_folders,
         "wacv2016": wacv2016.read,
@@ -59,8 +69,8 @@ def read(
     }
     if layout not in plain:
         raise Problem(f"{layout!r} is no layout; known are {', '.join(LAYOUTS)}.")
-    if labels is not None or votes is not None:
-        raise Problem(f"The {layout} layout has one way to label; leave out --labels and --votes.")
+    if labels is not None:
+        raise Problem(f"The {layout} layout has one way to label; leave out --labels.")
     return plain[layout](path)
 
 
@@ -77,6 +87,16 @@ def layout_of(path: Path) -> str:
             f"(path, label, subject, split); its columns are {', '.join(sorted(names))}."
         )
     return _folder_layout(path)
+
+
+def _daisee(path: Path, labels: str, clips: Clips) -> Dataset:
+    # Video, HDF5 and the face detector are not loaded for pictures.
+    from train.datasets import daisee, sequences
+    from train.faces import biggest_face
+
+    cache = clips.cache or path / f"sequences-{clips.crop}-{clips.size}-{clips.frames}"
+    extraction = sequences.Extraction(cache, crop=clips.crop, length=clips.frames, stride=clips.stride, size=clips.size)
+    return daisee.read(path, extraction, biggest_face, labels=labels, stratified=clips.stratified)
 
 
 def _folder_layout(path: Path) -> str:
