@@ -17,6 +17,7 @@ from statistics import fmean
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -39,7 +40,10 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     arguments = parser.parse_args()
     dataset = read(arguments.data)
-    runs = [cross_validated(dataset, arguments.folds, seed) for seed in arguments.seeds]
+    faces = to_arrays(dataset, size=SIDE).x
+    cells = cv2.HOGDescriptor((SIDE, SIDE), (16, 16), (8, 8), (8, 8), DIRECTIONS)
+    features = np.stack([np.ravel(cells.compute(face)) for face in faces])
+    runs = [cross_validated(dataset, features, arguments.folds, seed) for seed in arguments.seeds]
     figures = {
         same[0].name: [round(fmean(getattr(one, part) for one in same), 3) for part in ("value", "low", "high")]
         for same in zip(*(run.figures for run in runs), strict=True)
@@ -48,16 +52,16 @@ def main() -> int:
     return 0
 
 
-def cross_validated(dataset: Dataset, folds: int, seed: int) -> Measures:
-    arrays, parts = to_arrays(dataset, size=SIDE), subject_folds(dataset, folds, seed)
-    cells = cv2.HOGDescriptor((SIDE, SIDE), (16, 16), (8, 8), (8, 8), DIRECTIONS)
-    features = np.stack([np.ravel(cells.compute(face)) for face in arrays.x])
+def cross_validated(dataset: Dataset, features: NDArray[np.float32], folds: int, seed: int) -> Measures:
+    parts = subject_folds(dataset, folds, seed)
+    labels = np.array([sample.label for sample in dataset.samples])
+    groups = np.array([sample.group for sample in dataset.samples])
     shares = np.zeros((len(dataset), len(dataset.labels)))
     for fold in range(folds):
         model = make_pipeline(StandardScaler(), LogisticRegression(C=STRENGTH, max_iter=1000))
-        model.fit(features[parts != fold], arrays.y[parts != fold])
+        model.fit(features[parts != fold], labels[parts != fold])
         shares[parts == fold] = model.predict_proba(features[parts == fold])
-    return measure(shares, arrays.y, arrays.groups, dataset.labels)
+    return measure(shares, labels, groups, dataset.labels)
 
 
 if __name__ == "__main__":
