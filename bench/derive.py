@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from convert.flatbuffer import parse  # noqa: E402
+from convert.graph.flatbuffer import parse  # noqa: E402
 from edge.config import Config  # noqa: E402
 from edge.config.sections import Vision  # noqa: E402
 from edge.flow import Frame  # noqa: E402

@@ -13,7 +13,6 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from statistics import fmean
 
 import cv2
 import numpy as np
@@ -24,11 +23,13 @@ from sklearn.preprocessing import StandardScaler
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from train.crossval import subject_folds
 from train.datasets import read
 from train.datasets.arrays import to_arrays
 from train.datasets.dataset import Dataset
-from train.metrics import Measures, measure
+from train.figures.draws import Estimate
+from train.figures.measures import Measures, measure
+from train.figures.seeds import mean
+from train.judging.crossval import subject_folds
 
 SIDE, DIRECTIONS, STRENGTH = 48, 9, 0.01
 
@@ -44,10 +45,10 @@ def main() -> int:
     cells = cv2.HOGDescriptor((SIDE, SIDE), (16, 16), (8, 8), (8, 8), DIRECTIONS)
     features = np.stack([np.ravel(cells.compute(face)) for face in faces])
     runs = [cross_validated(dataset, features, arguments.folds, seed) for seed in arguments.seeds]
-    figures = {
-        same[0].name: [round(fmean(getattr(one, part) for one in same), 3) for part in ("value", "low", "high")]
-        for same in zip(*(run.figures for run in runs), strict=True)
-    }
+    figures = {}
+    for same in zip(*(run.figures for run in runs), strict=True):
+        over = mean([Estimate(one.value, one.low, one.high) for one in same])
+        figures[same[0].name] = [round(part, 3) for part in (over.value, over.low, over.high)]
     print(json.dumps({"data": dataset.name, "folds": arguments.folds, "seeds": arguments.seeds, "figures": figures}))
     return 0
 

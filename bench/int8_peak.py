@@ -20,7 +20,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 
-from convert.flatbuffer import parse
+from convert.graph.flatbuffer import parse
 from edge.model import bundle
 
 SHAPES = ((64, 512, 512), (256, 512, 512), (256, 1024, 1024), (512, 256, 1024))

@@ -10,12 +10,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from convert import edgetpu, jetson, samples, verify
-from convert.bundle import pack
-from convert.flatbuffer import parse
-from convert.quantize import DEFAULT, Format, Method, quantize
-from convert.samples import Samples
-from convert.source import Source
+from convert.graph import edgetpu
+from convert.graph.flatbuffer import parse
+from convert.network import samples
+from convert.network.samples import Samples
+from convert.network.source import Source
+from convert.packing import jetson
+from convert.packing.bundle import pack
+from convert.proving import verify
+from convert.quantizing.quantize import DEFAULT, Format, Method, quantize
 from edge.errors import Problem
 from edge.model.bundle import EDGETPU, MODEL
 from edge.model.card import Facts, Metric, Quantization

@@ -86,13 +86,13 @@ def _positive(text: str) -> int:
 
 
 def _quantize(options: argparse.Namespace) -> int:
-    from convert.tensorflow import tensorflow
+    from convert.network.tensorflow import tensorflow
 
     tensorflow()
     from convert import build
-    from convert.bundle import ready
-    from convert.report import summary
-    from convert.source import facts_of, load
+    from convert.network.source import facts_of, load
+    from convert.packing.bundle import ready
+    from convert.proving.report import summary
     from convert.tune import tuned
 
     whole = options.format in ("int8", "uint8")
@@ -157,7 +157,7 @@ def _verify_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from convert import report, verify
+    from convert.proving import report, verify
 
     comparison = verify.verify(
         options.bundle,
@@ -185,7 +185,7 @@ def _inspect_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _inspect(options: argparse.Namespace) -> int:
-    from convert.inspect import inspect, table
+    from convert.graph.inspect import inspect, table
 
     file = options.file / "model.tflite" if options.file.is_dir() else options.file
     try:
@@ -207,7 +207,7 @@ def _bundle_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _bundle(options: argparse.Namespace) -> int:
-    from convert.repack import repack
+    from convert.packing.repack import repack
 
     repack(options.source, options.output, model=options.model, edgetpu=options.edgetpu, sign=options.sign)
     print(f"Wrote {options.output}{', signed' if options.sign else ''}.")
@@ -223,7 +223,7 @@ def _detector_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _detector(options: argparse.Namespace) -> int:
-    from convert.detector import DETECTORS, pack_detector
+    from convert.detectors.detector import DETECTORS, pack_detector
 
     if options.name not in DETECTORS:
         raise Problem(f"{options.name!r} is no detector; known are {', '.join(DETECTORS)}.")
@@ -238,7 +238,7 @@ def _keys_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _keys(options: argparse.Namespace) -> int:
-    from convert.keys import make_keys
+    from convert.packing.keys import make_keys
 
     public = make_keys(options.output)
     print(f"Wrote {options.output} (keep it secret) and {public} (copy it to the devices).")

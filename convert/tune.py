@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from convert.build import Converted, convert, read_data
-from convert.quantize import DEFAULT, Format, Method
-from convert.source import Source
+from convert.network.source import Source
+from convert.quantizing.quantize import DEFAULT, Format, Method
 from edge.errors import Problem
 from edge.model.card import Facts
 

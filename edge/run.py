@@ -8,9 +8,10 @@ from contextlib import ExitStack
 
 from edge.aggregate.record import Aggregate, Measured, encode
 from edge.aggregate.sequence import Sequence
-from edge.config import Config, password, refuse_prohibited_use
+from edge.broker import broker_of
+from edge.config import Config, refuse_prohibited_use
 from edge.duties import Duties
-from edge.publish import MemoryOutbox, Outbox, Publisher, Topics, parse
+from edge.publish import MemoryOutbox, Outbox, Publisher, Topics
 from edge.service import Notifier, on_stop_signal, state_folder
 from edge.wiring import build_sensor
 
@@ -53,19 +54,12 @@ def run(config: Config, *, unpaced: bool = False, windows: int | None = None, as
 
 
 def _publisher(config: Config, outbox: Outbox) -> Publisher | None:
-    mqtt = config.mqtt
-    if mqtt.url is None:
+    address = broker_of(config)
+    if address is None:
         return None
-    address = parse(
-        mqtt.url,
-        username=mqtt.username,
-        password=password(mqtt, os.environ),
-        ca_file=mqtt.ca_file,
-        certificate=mqtt.certificate,
-        key=mqtt.key,
-    )
     topics = Topics(config.site.site, config.site.room)
-    return Publisher(address, topics, expires=3 * config.window.seconds, client_id=mqtt.client_id, outbox=outbox)
+    expires = 3 * config.window.seconds
+    return Publisher(address, topics, expires=expires, client_id=config.mqtt.client_id, outbox=outbox)
 
 
 def _line(record: Aggregate) -> str:

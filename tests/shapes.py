@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from train.datasets.dataset import Dataset, Sample
-from train.recipe import Recipe
-from train.run import load_model
+from train.learning.recipe import Recipe
+from train.learning.run import load_model
 
 SIZE = 16
 # Dropout, mixup, augmentation and averaging are all on: each has random state that a resume must find again.

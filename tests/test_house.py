@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from statistics import median
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
+PROGRAMS = ("train", "convert")
 ROOMS = ("camera", "vision", "model", "aggregate", "publish")
 # Where bytes for the wire are made: the record, and the health of the machine. Nothing else in edge encodes.
 ENCODERS = {"edge/aggregate/record.py", "edge/service/health.py"}
@@ -20,12 +23,42 @@ def modules(folder: str) -> list[Path]:
     return sorted((ROOT / folder).rglob("*.py"))
 
 
+def imported(file: Path) -> Iterator[str]:
+    """As `imports`, but `from a import b` also names a.b, which may be a module."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
 def imports(file: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
+
+
+def every_room() -> list[str]:
+    """Every folder with code in the three programs."""
+    folders = {file.parent for program in ("edge", *PROGRAMS) for file in modules(program)}
+    return sorted(str(folder.relative_to(ROOT)) for folder in folders if folder.parent != ROOT)
+
+
+def arrows(program: str) -> dict[str, set[str]]:
+    """Which rooms of a program each of its rooms imports. The hall is a room, too."""
+    rooms = {room.split("/")[1] for room in every_room() if room.startswith(f"{program}/")}
+
+    def room_of(parts: Sequence[str]) -> str:
+        return parts[1] if parts[0] == program and parts[1:] and parts[1] in rooms else "the hall"
+
+    found: dict[str, set[str]] = {}
+    for file in modules(program):
+        here = room_of(file.relative_to(ROOT).with_suffix("").parts)
+        there = {room_of(name.split(".")) for name in imported(file) if name.split(".")[0] == program}
+        found.setdefault(here, set()).update(there - {here})
+    return found
 
 
 def breaches(folder: str, *forbidden: str) -> list[str]:
@@ -41,8 +74,37 @@ def test_the_device_is_the_ground_floor() -> None:
     assert not breaches("edge", "train", "convert", "tensorflow", "keras", "mediapipe", "matplotlib", "torch")
 
 
-def test_convert_does_not_know_train() -> None:
-    assert not breaches("convert", "train")
+def test_convert_knows_of_train_the_figures_only() -> None:
+    """Figures with intervals have one home. The rest of `train` is another program."""
+    strangers = [line for line in breaches("convert", "train") if " imports train.figures." not in line]
+    assert not strangers
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_rooms_know_each_other_one_way(program: str) -> None:
+    try:
+        TopologicalSorter(arrows(program)).prepare()
+    except CycleError as circle:
+        pytest.fail(f"Rooms of {program} import each other in a circle: {' -> '.join(circle.args[1])}")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_no_hall_holds_more_than_four_modules(program: str) -> None:
+    """The hall of `edge` is the loop itself and may be larger."""
+    hall = [file.name for file in (ROOT / program).glob("*.py")]
+    assert len(hall) <= 4, hall
+
+
+@pytest.mark.parametrize("room", every_room())
+def test_a_rooms_first_line_says_what_it_is_for(room: str) -> None:
+    said = ast.get_docstring(ast.parse((ROOT / room / "__init__.py").read_text(encoding="utf-8")))
+    assert said
+    assert said.splitlines()[0].endswith((".", ";", ":"))
+
+
+@pytest.mark.parametrize("program", ["edge", *PROGRAMS])
+def test_half_of_the_modules_are_read_at_a_glance(program: str) -> None:
+    assert median(len(file.read_text(encoding="utf-8").splitlines()) for file in modules(program)) <= 100
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -11,14 +11,16 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
+from math import isnan, nan
 from pathlib import Path
-from statistics import fmean
 
 import msgspec
 
 from edge.model.card import Metric
 from train import cli
-from train.scorer import read_facts
+from train.figures.draws import Estimate
+from train.figures.seeds import mean
+from train.judging.scorer import read_facts
 
 __all__ = ["main"]
 
@@ -78,16 +80,14 @@ def cross_validated(runs: Path) -> list[Metric]:
         f"mean over seeds {', '.join(_SEEDS)}, each with folds of its own; "
         "the interval is the mean of theirs, over subjects"
     )
-    return [
-        msgspec.structs.replace(
-            same[0],
-            value=round(fmean(one.value for one in same), 4),
-            low=round(fmean(one.low or 0.0 for one in same), 4),
-            high=round(fmean(one.high or 0.0 for one in same), 4),
-            note=note,
-        )
-        for same in zip(*decoded, strict=True)
-    ]
+    merged: list[Metric] = []
+    for same in zip(*decoded, strict=True):
+        # A figure without an interval in one run has none in the mean.
+        ends = [[nan if end is None else end for end in (one.low, one.high)] for one in same]
+        over = mean([Estimate(one.value, *end) for one, end in zip(same, ends, strict=True)])
+        low, high = (None if isnan(end) else round(end, 4) for end in (over.low, over.high))
+        merged.append(msgspec.structs.replace(same[0], value=round(over.value, 4), low=low, high=high, note=note))
+    return merged
 
 
 def ship(run: Path, place: Path, metrics: list[Metric] | None = None) -> None:

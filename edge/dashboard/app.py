@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from edge.config import Config, password
+from edge.broker import broker_of
+from edge.config import Config
 from edge.dashboard.listener import Listener
 from edge.errors import Problem
-from edge.publish import Address, parse
+from edge.publish import Address
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -34,17 +34,9 @@ _ICON = (
 
 def serve(config: Config, *, every_room: bool = False) -> int:
     """Serve the page until interrupted, for the configured room or for every room the broker tells of."""
-    mqtt = config.mqtt
-    if mqtt.url is None:
+    address = broker_of(config)
+    if address is None:
         raise Problem("The page has no broker to listen to. Give --mqtt mqtt://host:1883, or set mqtt.url.")
-    address = parse(
-        mqtt.url,
-        username=mqtt.username,
-        password=password(mqtt, os.environ),
-        ca_file=mqtt.ca_file,
-        certificate=mqtt.certificate,
-        key=mqtt.key,
-    )
     check_port(config.dashboard.port)
     site, room = config.site.site, config.site.room
     rooms = "every room" if every_room else f"{site}/{room}"

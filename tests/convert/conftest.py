@@ -9,7 +9,7 @@ import pytest
 from parts import missing
 from stripes import LABELS, SIDE, facts, pictures
 
-from convert.tensorflow import tensorflow
+from convert.network.tensorflow import tensorflow
 from edge.vision.crop import normalize
 
 HERE = Path(__file__).parent

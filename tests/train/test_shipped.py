@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from edge.model.card import Metric
-from train.recipe_options import read_recipe
-from train.scorer import read_facts
+from train.commands.recipe_options import read_recipe
+from train.judging.scorer import read_facts
 from train.shipped import commands, cross_validated, ship
 
 COMMANDS = commands(Path("data"), Path("runs"), "bfloat16")

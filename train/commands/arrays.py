@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from train.data_options import add_data_options, only, read_data
+from train.commands.data_options import add_data_options, only, read_data
 from train.datasets import engagement_arrays
 from train.datasets.arrays import to_arrays
 

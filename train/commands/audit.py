@@ -9,7 +9,7 @@ import msgspec
 
 from train.audit.audit import audit
 from train.audit.page import summary, write
-from train.data_options import add_data_options, read_data
+from train.commands.data_options import add_data_options, read_data
 
 __all__ = ["add_arguments", "run"]
 

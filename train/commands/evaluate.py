@@ -8,15 +8,15 @@ from pathlib import Path
 import msgspec
 
 from edge.errors import Problem
-from train.also import add_also_option, other_cuts
-from train.data_options import add_data_options, only, read_data
+from train.commands.data_options import add_data_options, only, read_data
+from train.datasets.also import add_also_option, other_cuts
 from train.datasets.dataset import Dataset
 from train.datasets.names import split_name
-from train.evaluate import Evaluation, evaluate, without_twins
-from train.evaluate_files import record, summary, write
-from train.metrics import measure
-from train.rehearsal import add_rehearsal_option, old_pictures
-from train.scorer import open_scorer
+from train.figures.measures import measure
+from train.judging.evaluate import Evaluation, evaluate, without_twins
+from train.judging.results import record, summary, write
+from train.judging.scorer import open_scorer
+from train.learning.rehearsal import add_rehearsal_option, old_pictures
 
 __all__ = ["add_arguments", "run"]
 
@@ -44,8 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_recipe(parser: argparse.ArgumentParser) -> None:
-    from train.recipe_options import add_recipe_options
-    from train.transfer import TRANSFER
+    from train.commands.recipe_options import add_recipe_options
+    from train.learning.transfer import TRANSFER
 
     add_recipe_options(parser, TRANSFER)
 
@@ -81,10 +81,10 @@ def _once(arguments: argparse.Namespace) -> Evaluation:
 
 
 def _folds(arguments: argparse.Namespace) -> Evaluation:
-    from train.crossval import cross_validate
-    from train.pretrain import pretrain
-    from train.recipe_options import read_recipe
-    from train.transfer import transfer
+    from train.commands.recipe_options import read_recipe
+    from train.judging.crossval import cross_validate
+    from train.learning.pretrain import pretrain
+    from train.learning.transfer import transfer
 
     if arguments.model is not None or arguments.out is None:
         raise Problem("With --folds give no model, but --network, perhaps --from RUN, and --out FOLDER.")

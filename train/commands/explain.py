@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 
 from edge.errors import Problem
-from train.data_options import add_data_options, only, read_data
-from train.faces import biggest_face
-from train.scorer import read_facts
+from train.commands.data_options import add_data_options, only, read_data
+from train.datasets.faces import biggest_face
+from train.judging.scorer import read_facts
 
 __all__ = ["add_arguments", "run"]
 
@@ -25,9 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from train.explain import chosen_samples, explain
-    from train.explain_sheet import sheet
-    from train.run import load_model
+    from train.explaining.explain import chosen_samples, explain
+    from train.explaining.sheet import sheet
+    from train.learning.run import load_model
 
     if (arguments.model / "card.json").exists():
         raise Problem(f"{arguments.model} is a bundle; Grad-CAM needs gradients. Give the run folder it was made from.")

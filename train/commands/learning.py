@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from edge.errors import Problem
-from train.also import add_also_option, with_other_cuts
 from train.audit.audit import audit
 from train.audit.page import summary, write
-from train.data_options import add_data_options, read_data
+from train.audit.result import Audit
+from train.commands.data_options import Choice, add_data_options, chosen_data
+from train.commands.recipe_options import add_recipe_options
+from train.datasets.also import add_also_option, with_other_cuts
 from train.datasets.dataset import Dataset
-from train.pretrain import without_leaks
-from train.recipe import Recipe
-from train.recipe_options import add_recipe_options
+from train.learning.pretrain import without_leaks
+from train.learning.recipe import Recipe
 
 __all__ = ["add_learning_options", "learn"]
 
@@ -35,22 +37,27 @@ def add_learning_options(parser: argparse.ArgumentParser, default: Recipe) -> No
 
 
 def learn(arguments: argparse.Namespace, train: Train) -> int:
-    dataset, found = _audited(read_data(arguments), arguments)
+    dataset, audited, note = _audited(chosen_data(arguments), drop_leaks=arguments.drop_leaks)
+    if note:
+        print(note)
+    write(audited, arguments.out / "audit")
+    if audited.leaks and not arguments.allow:
+        print(summary(audited))
+        raise Problem("A split of these data leaks (see above). Use --drop-leaks, mend the split, or say --allow.")
+    found = f"{audited.sentence()}; {note}" if note else audited.sentence()
     train(with_other_cuts(dataset, arguments.also), arguments.out, found)
     print(f"{arguments.out}: model.keras, facts.json, history.json, curves.png")
     return 0
 
 
-def _audited(dataset: Dataset, arguments: argparse.Namespace) -> tuple[Dataset, str]:
-    """The data set to train on, and the audit's sentence for the card."""
-    note = ""
-    if arguments.drop_leaks:
+@lru_cache(maxsize=1)
+def _audited(choice: Choice, *, drop_leaks: bool) -> tuple[Dataset, Audit, str]:
+    """The data to train on, what the audit found in them, and what was left out.
+
+    A process that trains twice on the same data, as a teacher and its pupil, reads and audits them once.
+    """
+    dataset, note = choice.read(), ""
+    if drop_leaks:
         dataset, dropped = without_leaks(dataset)
-        note = f"; {dropped} training samples with a twin in another split left out"
-        print(note.removeprefix("; "))
-    found = audit(dataset)
-    write(found, arguments.out / "audit")
-    if found.leaks and not arguments.allow:
-        print(summary(found))
-        raise Problem("A split of these data leaks (see above). Use --drop-leaks, mend the split, or say --allow.")
-    return dataset, found.sentence() + note
+        note = f"{dropped} training samples with a twin in another split left out"
+    return dataset, audit(dataset), note

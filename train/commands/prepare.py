@@ -7,9 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from train.data_options import add_data_options, read_data
-from train.faces import biggest_face
-from train.prepare import prepare
+from train.commands.data_options import add_data_options, read_data
+from train.datasets.faces import biggest_face
+from train.datasets.prepare import prepare
 
 __all__ = ["add_arguments", "run"]
 

@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 from train.commands.learning import add_learning_options, learn
-from train.pretrain import PRETRAIN, pretrain
-from train.recipe_options import read_recipe
+from train.commands.recipe_options import read_recipe
+from train.learning.pretrain import PRETRAIN, pretrain
 
 __all__ = ["add_arguments", "run"]
 

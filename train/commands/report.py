@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from train.report import report
-from train.report_parts import read_run
+from train.reporting.parts import read_run
+from train.reporting.report import report
 
 __all__ = ["add_arguments", "run"]
 

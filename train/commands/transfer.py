@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 
 from train.commands.learning import add_learning_options, learn
+from train.commands.recipe_options import read_recipe
 from train.datasets.dataset import Dataset
-from train.recipe_options import read_recipe
-from train.rehearsal import add_rehearsal_option, old_pictures
-from train.transfer import TRANSFER, transfer
+from train.learning.rehearsal import add_rehearsal_option, old_pictures
+from train.learning.transfer import TRANSFER, transfer
 
 __all__ = ["add_arguments", "run"]
 

@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from edge.errors import Problem
 from train.datasets import engagement_arrays, fer2013, manifest, student_engagement, tables, wacv2016
+from train.datasets.clips import Clips
 from train.datasets.dataset import Dataset
 from train.datasets.pictures import folders
 
 __all__ = ["LAYOUTS", "Clips", "layout_of", "read"]
 
 LAYOUTS = ("fer2013", "fer2013-folders", "wacv2016", "manifest", "npy", "student-engagement", "daisee")
-
-
-@dataclass(frozen=True, slots=True)
-class Clips:
-    """How DAiSEE's clips are cut into sequences."""
-
-    cache: Path | None = None
-    """Folder for the cut sequences; None puts them beside the labels."""
-    crop: Literal["face", "frame"] = "face"
-    frames: int = 8
-    stride: int = 16
-    size: int = 112
-    stratified: bool = False
-    """The balanced subset instead of all clips."""
 
 
 def read(
@@ -91,12 +76,10 @@ def layout_of(path: Path) -> str:
 
 def _daisee(path: Path, labels: str, clips: Clips) -> Dataset:
     # Video, HDF5 and the face detector are not loaded for pictures.
-    from train.datasets import daisee, sequences
-    from train.faces import biggest_face
+    from train.datasets import daisee
+    from train.datasets.faces import biggest_face
 
-    cache = clips.cache or path / f"sequences-{clips.crop}-{clips.size}-{clips.frames}"
-    extraction = sequences.Extraction(cache, crop=clips.crop, length=clips.frames, stride=clips.stride, size=clips.size)
-    return daisee.read(path, extraction, biggest_face, labels=labels, stratified=clips.stratified)
+    return daisee.read(path, clips, biggest_face, labels=labels)
 
 
 def _folder_layout(path: Path) -> str:

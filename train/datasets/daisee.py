@@ -12,11 +12,12 @@ from functools import partial
 from pathlib import Path
 
 from edge.errors import Problem
+from train.datasets.clips import Clips
 from train.datasets.daisee_labels import Ratings, label_of, names, subset
 from train.datasets.dataset import Dataset, Sample, Skipped, Split
 from train.datasets.names import split_name
 from train.datasets.pictures import folders
-from train.datasets.sequences import Extracted, Extraction, Finder, extract, load
+from train.datasets.sequences import Extracted, Finder, extract, load
 from train.datasets.tables import rows
 
 __all__ = ["read"]
@@ -37,27 +38,27 @@ class _Clip:
 
 def read(
     path: Path,
-    extraction: Extraction,
+    clips: Clips,
     finders: Callable[[], Finder],
     *,
     labels: str = "binary",
-    stratified: bool = False,
     seed: int = 0,
 ) -> Dataset:
     """Every sequence of every usable clip, cut once and kept in the cache; the rest is in `skipped`."""
     label_names = names(labels)
-    clips, skipped = _clips(path)
-    if stratified:
-        kept = subset([(clip.split, clip.subject, clip.ratings) for clip in clips], seed=seed)
-        clips = [clips[row] for row in kept]
+    rated, skipped = _clips(path)
+    if clips.stratified:
+        kept = subset([(clip.split, clip.subject, clip.ratings) for clip in rated], seed=seed)
+        rated = [rated[row] for row in kept]
     labelled: list[tuple[_Clip, int]] = []
-    for clip in clips:
+    for clip in rated:
         label = label_of(clip.ratings, labels)
         if label is None:
             skipped.append(Skipped(clip.where, "three or four ratings tie"))
         else:
             labelled.append((clip, label))
-    extracted = extract([clip.file for clip, _ in labelled], extraction, finders)
+    cache = clips.cache or path / f"sequences-{clips.crop}-{clips.size}-{clips.frames}"
+    extracted = extract([clip.file for clip, _ in labelled], cache, clips, finders)
     samples: list[Sample] = []
     for (clip, label), result in zip(labelled, extracted, strict=True):
         if isinstance(result, Extracted):
@@ -69,8 +70,8 @@ def read(
             skipped.append(Skipped(str(clip.file), result))
     if not samples:
         raise Problem(f"No clip of {path} can be used. The first reason: {skipped[0].reason if skipped else 'none'}.")
-    made = f"DAiSEE {labels}{', stratified subset, seed ' + str(seed) if stratified else ''}; {extraction}"
-    return Dataset("DAiSEE", label_names, tuple(samples), tuple(skipped), made, extraction.margin)
+    made = f"DAiSEE {labels}{', stratified subset, seed ' + str(seed) if clips.stratified else ''}; {clips}"
+    return Dataset("DAiSEE", label_names, tuple(samples), tuple(skipped), made)
 
 
 def _clips(path: Path) -> tuple[list[_Clip], list[Skipped]]:

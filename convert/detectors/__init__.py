@@ -1,0 +1,1 @@
+"""Face detectors out of published packages, made into bundles."""

@@ -1,0 +1,1 @@
+"""What is inside a TFLite file, and which chips and runtimes can run it."""

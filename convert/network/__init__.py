@@ -1,0 +1,1 @@
+"""The float network a conversion starts from, and the pictures it is shown."""

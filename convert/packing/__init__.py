@@ -1,0 +1,1 @@
+"""What goes to a device: bundles with their cards, keys and notices, and the Jetson's files."""

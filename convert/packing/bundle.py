@@ -1,0 +1,115 @@
+"""Packs a bundle: the folder a device trusts, with the card that says what it holds and why to believe it.
+
+The same input always gives the same bytes, and a bundle is either whole or not there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from convert.packing.readme import licence_notice, readme
+from edge.errors import Problem
+from edge.model.bundle import CARD, SIGNATURE
+from edge.model.card import CARD_VERSION, Card, Facts, Quantization
+
+__all__ = ["pack", "ready"]
+
+
+def pack(
+    destination: Path,
+    facts: Facts,
+    quantization: Quantization,
+    files: Mapping[str, bytes],
+    *,
+    sign: Path | None = None,
+) -> Path:
+    """Write the bundle to the folder `destination`, replacing an older bundle there.
+
+    `sign` names an Ed25519 private key in PEM; the signature covers `card.json`, and the card
+    covers every other file by its SHA-256.
+    """
+    for name in files:
+        if name != Path(name).name or name in {CARD, SIGNATURE}:
+            raise Problem(f"A bundle cannot hold a file called {name!r}. Use a plain file name.")
+    contents = {
+        "README.md": readme(facts, quantization, {name: len(data) for name, data in files.items()}).encode(),
+        "LICENSE": licence_notice(facts).encode(),
+        **files,
+    }
+    card = Card(
+        **{field: getattr(facts, field) for field in Facts.__struct_fields__},
+        card=CARD_VERSION,
+        files={name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
+        quantization=quantization,
+    )
+    # Defaults are left out of a card, but its version must stand in every one.
+    builtins = {**msgspec.to_builtins(card), "card": CARD_VERSION}
+    encoded = msgspec.json.format(msgspec.json.encode(builtins, order="sorted"), indent=2) + b"\n"
+    contents[CARD] = encoded
+    if sign is not None:
+        contents[SIGNATURE] = _private_key(sign).sign(encoded)
+    _write_whole(destination, contents)
+    return destination
+
+
+def ready(destination: Path, sign: Path | None) -> None:
+    """Refuse at once what `pack` would refuse after the long work before it."""
+    _left_alone(destination.absolute())
+    if sign is not None:
+        _private_key(sign)
+
+
+def _private_key(path: Path) -> Ed25519PrivateKey:
+    advice = "Make one with `convert keys`."
+    try:
+        key = load_pem_private_key(path.read_bytes(), password=None)
+    except OSError as error:
+        raise Problem(f"The signing key {path} cannot be read: {error.strerror}. {advice}") from error
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise Problem(f"{path} is not an unencrypted private key in PEM. {advice}") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise Problem(f"{path} holds a key of another kind than Ed25519. {advice}")
+    return key
+
+
+def _write_whole(destination: Path, contents: Mapping[str, bytes]) -> None:
+    """Write beside the destination first, so that a full disk or a power cut leaves the old bundle as it was."""
+    destination = destination.absolute()
+    _left_alone(destination)
+    fresh = destination.with_name(f".{destination.name}.new-{os.getpid()}")
+    old = destination.with_name(f".{destination.name}.old-{os.getpid()}")
+    try:
+        fresh.mkdir(parents=True)
+        for name in sorted(contents):
+            with (fresh / name).open("wb") as file:
+                file.write(contents[name])
+                file.flush()
+                os.fsync(file.fileno())
+        if destination.exists():
+            destination.rename(old)
+        fresh.rename(destination)
+    except OSError as error:
+        if old.exists() and not destination.exists():
+            old.rename(destination)
+        raise Problem(
+            f"The bundle could not be written to {destination}: {error.strerror}. Nothing was changed there."
+        ) from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+        if destination.exists():
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _left_alone(destination: Path) -> None:
+    holds_anything = destination.exists() and (not destination.is_dir() or any(destination.iterdir()))
+    if holds_anything and not (destination / CARD).is_file():
+        raise Problem(f"{destination} exists and is not a bundle; it is left alone. Choose another folder.")

@@ -1,0 +1,1 @@
+"""Where a network looks, and how much of that is face."""

@@ -1,0 +1,120 @@
+"""`train evaluate`: how well a network does on data it has not seen, and how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.errors import Problem
+from edge.model.card import Facts, Metric
+from train.audit.prints import fingerprints
+from train.audit.twins import twins
+from train.datasets.arrays import to_arrays
+from train.datasets.dataset import Dataset
+from train.datasets.names import BINARY, LEVELS
+from train.figures.measures import Measures, measure
+from train.judging.scorer import Scorer
+
+__all__ = ["Evaluation", "evaluate", "matched", "without_twins"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    dataset: Dataset
+    split: str
+    probabilities: NDArray[np.float32]
+    """N x the data set's labels."""
+    measures: Measures
+    notes: tuple[str, ...]
+    """What a reader must know before believing the figures."""
+
+    def card_metrics(self) -> tuple[Metric, ...]:
+        note = f"{self.measures.samples} samples, 95 % over {self.measures.groups} {self.measures.drawn_over}"
+        return tuple(
+            Metric(
+                name=figure.name,
+                value=round(figure.value, 4),
+                low=None if np.isnan(figure.low) else round(figure.low, 4),
+                high=None if np.isnan(figure.high) else round(figure.high, 4),
+                data=self.dataset.name,
+                split=self.split,
+                note="; ".join((note, *self.notes)),
+            )
+            for figure in self.measures.figures
+            if not np.isnan(figure.value)
+        )
+
+
+def evaluate(scorer: Scorer, dataset: Dataset, *, split: str, seed: int = 0) -> Evaluation:
+    """`split` only names what `dataset` holds."""
+    if not dataset.samples:
+        raise Problem(f"{dataset.name} has no sample to evaluate on.")
+    asked = scorer.facts.input
+    # Cut every picture as wide as the network's faces were, however wide it was cut before.
+    wider = (1 + asked.margin) / (1 + dataset.margin) - 1
+    arrays = to_arrays(dataset, size=asked.height, margin=wider)
+    given = scorer.probabilities(arrays.x)
+    dataset, probabilities = matched(dataset, given, scorer.facts.output.labels)
+    y = np.array([sample.label for sample in dataset.samples], np.int64)
+    measures = measure(probabilities, y, arrays.groups, dataset.labels, seed=seed)
+    return Evaluation(dataset, split, probabilities, measures, _notes(scorer.facts, dataset, split, wider))
+
+
+def matched(
+    dataset: Dataset, probabilities: NDArray[np.float32], labels: tuple[str, ...]
+) -> tuple[Dataset, NDArray[np.float32]]:
+    """The data set and the network's output, brought to the same labels."""
+    if set(labels) == set(dataset.labels):
+        return dataset, probabilities[:, [labels.index(label) for label in dataset.labels]]
+    if labels == LEVELS and dataset.labels == BINARY:
+        # Engaged is everything above the lowest level.
+        return dataset, np.column_stack([probabilities[:, 0], probabilities[:, 1:].sum(axis=1)])
+    if labels == BINARY and dataset.labels == LEVELS:
+        two = tuple(replace(sample, label=int(sample.label > 0), weights=None) for sample in dataset.samples)
+        return replace(dataset, labels=BINARY, samples=two), probabilities
+    raise Problem(
+        f"The network knows {', '.join(labels)}; {dataset.name} is labelled {', '.join(dataset.labels)}. "
+        "Choose other --labels, or transfer the network to these labels first."
+    )
+
+
+def without_twins(dataset: Dataset, split: str) -> tuple[Dataset, int]:
+    """The split without pictures that have a near-identical twin in the training split, and how many those are."""
+    training, held = dataset.only("train"), dataset.only(split)
+    if not training.samples or not held.samples or split == "train":
+        raise Problem("Twins can be left out only where the data have a train split and another one is evaluated.")
+    pairs = twins(fingerprints(replace(dataset, samples=training.samples + held.samples)))
+    start = len(training)
+    crossing = (pairs.first < start) & (pairs.second >= start)
+    seen = set((pairs.second[crossing] - start).tolist())
+    kept = tuple(sample for n, sample in enumerate(held.samples) if n not in seen)
+    return replace(held, samples=kept), len(seen)
+
+
+def _notes(facts: Facts, dataset: Dataset, split: str, wider: float) -> tuple[str, ...]:
+    notes: list[str] = []
+    trained = facts.training
+    marks = set(dataset.marks())
+    if trained is not None:
+        known = marks.intersection(trained.subject_marks)
+        same = dataset.name in trained.data
+        if known:
+            notes.append(
+                f"LEAKY: the network was trained on {len(known)} of these {len(marks)} subjects, by their names"
+            )
+        elif marks and trained.subject_marks:
+            notes.append(f"none of these {len(marks)} subjects bears the name of one the network was trained on")
+        elif same and split in {"train", ""}:
+            notes.append("LEAKY: the network was trained on this data set, and no split keeps it apart")
+        if same and split == "validation":
+            notes.append("the network was selected on this split")
+    if not marks:
+        notes.append("no subject is named: faces may be shared with the training data")
+    if abs(wider) > 0.05:
+        notes.append(
+            f"pictures were cut {1 + wider:.2f} times as wide, from margin {dataset.margin:g} to the network's "
+            f"{facts.input.margin:g}"
+        )
+    return tuple(notes)

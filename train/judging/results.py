@@ -1,0 +1,101 @@
+"""What an evaluation leaves behind: predictions, figures as JSON and text, and one picture."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import matplotlib.figure
+import msgspec
+import numpy as np
+from matplotlib.axes import Axes
+
+from train.figures.measures import Measures
+from train.judging.evaluate import Evaluation
+from train.judging.scorer import read_facts
+
+__all__ = ["record", "summary", "write"]
+
+
+def summary(evaluation: Evaluation) -> str:
+    measures = evaluation.measures
+    lines = [
+        f"{evaluation.dataset.name}, split {evaluation.split or '(all)'}: {measures.samples} samples",
+        f"95 % intervals over {measures.groups} {measures.drawn_over}",
+        *(f"NOTE  {note}" for note in evaluation.notes),
+        "",
+    ]
+    width = max(len(figure.name) for figure in measures.figures)
+    lines += [f"{f.name:{width}}  {f.value:.4f}  [{f.low:.4f}, {f.high:.4f}]" for f in measures.figures]
+    wide = max(10, *(len(label) for label in measures.labels))
+    lines += ["", "true \\ predicted".ljust(18) + "".join(f"{label:>{wide + 1}}" for label in measures.labels)]
+    for label, row in zip(measures.labels, measures.confusion, strict=True):
+        lines.append(label.ljust(18) + "".join(f"{n:>{wide + 1}}" for n in row))
+    return "\n".join(lines)
+
+
+def write(evaluation: Evaluation, folder: Path) -> list[Path]:
+    """`<split>_f.npy` (probabilities), `<split>.csv`, `.json`, `.txt` and `.png`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name = evaluation.split or "all"
+    files = [folder / f"{name}{end}" for end in ("_f.npy", ".csv", ".json", ".txt", ".png")]
+    np.save(files[0], evaluation.probabilities)
+    _write_csv(evaluation, files[1])
+    content = {
+        "data": evaluation.dataset.name,
+        "provenance": evaluation.dataset.provenance,
+        "split": evaluation.split,
+        "notes": evaluation.notes,
+        "skipped": [(skipped.origin, skipped.reason) for skipped in evaluation.dataset.skipped],
+        "measures": evaluation.measures,
+        "metrics": evaluation.card_metrics(),
+    }
+    files[2].write_bytes(msgspec.json.format(msgspec.json.encode(content), indent=1))
+    files[3].write_text(summary(evaluation) + "\n", encoding="utf-8")
+    figure = matplotlib.figure.Figure(figsize=(11, 4.5), layout="constrained")
+    figure.suptitle(f"{evaluation.dataset.name}, {name}: accuracy {evaluation.measures['accuracy'].value:.3f}")
+    left, right = figure.subplots(1, 2)
+    _confusion(left, evaluation.measures)
+    _calibration(right, evaluation.measures)
+    figure.savefig(files[4], dpi=100)
+    return files
+
+
+def record(evaluation: Evaluation, facts: Path) -> None:
+    """Put the figures into the run's facts, from which `convert` makes the card; older ones of that split go."""
+    held = read_facts(facts)
+    data, split = evaluation.dataset.name, evaluation.split
+    others = tuple(metric for metric in held.metrics if (metric.data, metric.split) != (data, split))
+    new = msgspec.structs.replace(held, metrics=others + evaluation.card_metrics())
+    facts.write_bytes(msgspec.json.format(msgspec.json.encode(new), indent=2) + b"\n")
+
+
+def _write_csv(evaluation: Evaluation, path: Path) -> None:
+    labels = evaluation.dataset.labels
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["origin", "subject", "label", "predicted", *labels])
+        for sample, row in zip(evaluation.dataset.samples, evaluation.probabilities, strict=True):
+            shares = [f"{share:.6f}" for share in row]
+            writer.writerow([sample.origin, sample.group, labels[sample.label], labels[int(row.argmax())], *shares])
+
+
+def _confusion(axes: Axes, measures: Measures) -> None:
+    counts = np.array(measures.confusion)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    places = np.arange(len(measures.labels))
+    axes.set_xticks(places, measures.labels, rotation=45, ha="right")
+    axes.set_yticks(places, measures.labels)
+    axes.set(xlabel="predicted", ylabel="true", title="Confusion")
+    for (down, across), count in np.ndenumerate(counts):
+        shade = "white" if shares[down, across] > 0.5 else "black"
+        axes.text(across, down, str(count), ha="center", va="center", color=shade, fontsize=8)
+
+
+def _calibration(axes: Axes, measures: Measures) -> None:
+    filled = np.array([row for row in measures.calibration if row[2]])
+    axes.plot([0, 1], [0, 1], color="tab:gray", linestyle=":")
+    axes.plot(filled[:, 0], filled[:, 1], marker="o")
+    error = measures["calibration error"].value
+    axes.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1), ylim=(0, 1), title=f"Calibration (error {error:.3f})")

@@ -1,0 +1,1 @@
+"""How a network learns: what it is fed, epoch after epoch, into a run folder that survives a kill."""

@@ -1,0 +1,66 @@
+"""How a network is trained: every choice, in one frozen record that a run keeps as `options.json`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from edge.errors import Problem
+from edge.flow import Normalization
+from train.learning.augment import AUGMENTATIONS
+from train.networks import network
+
+__all__ = ["Recipe", "check"]
+
+
+class Recipe(msgspec.Struct, frozen=True, kw_only=True):
+    network: str = "edge-net"
+    epochs: int = 82
+    batch: int = 128
+    optimizer: Literal["sgd", "adamw"] = "sgd"
+    rate: float = 0.1
+    """The highest learning rate; reached after the warm-up, left along a half cosine."""
+    warmup: float = 3.0
+    """Epochs."""
+    weight_decay: float = 5e-3
+    """Decoupled: a step takes `rate * weight_decay` of every kernel; biases and norms keep theirs."""
+    smoothing: float = 0.1
+    mixup: float = 0.2
+    """Alpha of the beta distribution; 0 mixes nothing."""
+    augmentation: str = "faces"
+    class_weights: Literal["none", "inverse", "capped", "root"] = "none"
+    """Inverse frequency; the same but at most `cap`; its square root."""
+    cap: float = 5.0
+    votes: float = 0.0
+    """Weight of a second output that learns the soft labels; it is dropped at the end."""
+    soft: float = 0.0
+    """Share of the soft label in the label itself."""
+    distill: float = 0.5
+    """Share of the teacher's answer in the label, if there is a teacher."""
+    rehearsal: float = 0.5
+    """Old pictures for each new one, and the weight of their loss, if something is rehearsed."""
+    averaging: float = 0.9985
+    """Decay a step of the averaged weights, which are the ones kept; 0 keeps the last weights."""
+    patience: int = 0
+    """Stop after so many epochs without a better selection score; 0 never stops early."""
+    select: Literal["accuracy", "macro_f1", "last"] = "accuracy"
+    """Which epoch is kept: the best on the selection split by this score, or the last."""
+    margin: float = 0.0
+    normalization: Normalization = "standard"
+    size: int = 48
+    seed: int = 1
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """bfloat16 halves the time on processors that have it; weights stay float32."""
+
+
+def check(recipe: Recipe) -> None:
+    network(recipe.network)
+    if recipe.augmentation not in AUGMENTATIONS:
+        raise Problem(f"{recipe.augmentation!r} is no augmentation; known are {', '.join(AUGMENTATIONS)}.")
+    for name in ("epochs", "batch", "rate", "rehearsal"):
+        if getattr(recipe, name) <= 0:
+            raise Problem(f"--{name} must be greater than 0.")
+    for name in ("smoothing", "soft", "distill", "averaging"):
+        if not 0 <= getattr(recipe, name) < 1:
+            raise Problem(f"--{name} must be at least 0 and less than 1.")
