@@ -138,7 +138,7 @@ class Mqtt(_Section, frozen=True):
             "mqtts://broker.example:8883",
         ),
     ] = None
-    username: Annotated[_Text | None, _is("The account on the broker.", example="room-12")] = None
+    username: Annotated[_Text | None, _is("The account on the broker.", example="school/room-12")] = None
     password_file: Annotated[
         _Text | None, _is("A file that holds the password.", _FILE_EXPECTED, "/etc/edge-engage/mqtt-password")
     ] = None
