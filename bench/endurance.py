@@ -21,7 +21,8 @@ sys.path.insert(0, str(ROOT))
 from edge.aggregate.record import Aggregate, Measured  # noqa: E402
 from edge.config import Config  # noqa: E402
 from edge.config.sections import Camera  # noqa: E402
-from edge.wiring import build_sensor  # noqa: E402
+from edge.stages import Stages  # noqa: E402
+from edge.wiring import build_sensor, build_vision  # noqa: E402
 
 CLIP = ROOT / "edge" / "demo" / "classroom.mp4"
 TOLD = 25  # moments of which the result tells
@@ -41,14 +42,17 @@ def main() -> None:
         faces = record.faces if isinstance(record, Measured) else None
         rows.append((psutil.Process().memory_info().rss / 2**20, time.monotonic() - began, vision.remembered, faces))
 
+    config = Config(camera=Camera(source=str(flags.source)))
+    vision = build_vision(config)
     sensor = build_sensor(
-        Config(camera=Camera(source=str(flags.source))),
+        config,
+        vision=vision,
+        stages=Stages(),
         next_seq=itertools.count().__next__,
         publish=publish,
         unpaced=flags.unpaced,
         repeat=True,
     )
-    vision = sensor.vision
     sensor.run(windows=round(flags.minutes * 6))
     memory, _, tracks, faces = zip(*rows, strict=True)
     settled = memory[len(memory) // 10 :]  # buffers and pools are filled in the first tenth
@@ -59,7 +63,7 @@ def main() -> None:
                 "minutes_of_clip": flags.minutes,
                 "unpaced": flags.unpaced,
                 "windows": len(rows),
-                "frames": sensor.frames,
+                "frames": sensor.vitals().frames,
                 "seconds": round(time.monotonic() - began),
                 "memory_mb": {
                     "first_window": round(memory[0], 1),

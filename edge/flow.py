@@ -61,8 +61,8 @@ class Faces:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """What the model says of each face of one frame."""
+    """What the model says of the faces of one frame it has a verdict on."""
 
     tracks: NDArray[np.int64]
     probabilities: NDArray[np.float32]
-    """N x labels; each row sums to 1."""
+    """N x labels; each from 0 to 1, each row sums to 1."""

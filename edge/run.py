@@ -13,7 +13,9 @@ from edge.config import REGION_UNSET, Config, refuse_prohibited_use
 from edge.duties import Duties
 from edge.publish import MemoryOutbox, Outbox, Publisher, Topics
 from edge.service import Notifier, on_stop_signal, state_folder
-from edge.wiring import build_sensor
+from edge.stages import Stages
+from edge.timeline import Clock
+from edge.wiring import build_sensor, build_vision
 
 __all__ = ["run"]
 
@@ -37,20 +39,29 @@ def run(config: Config, *, unpaced: bool = False, windows: int | None = None, as
             if as_json or not publisher:
                 print(encode(record).decode() if as_json else _line(record), flush=True)
 
-        sensor = build_sensor(config, next_seq=sequence, publish=tell, unpaced=unpaced, repeat=windows is not None)
+        stages = Stages()
+        sensor = build_sensor(
+            config,
+            vision=build_vision(config),
+            stages=stages,
+            next_seq=sequence,
+            publish=tell,
+            unpaced=unpaced,
+            repeat=windows is not None,
+        )
         if publisher:
             publisher.start()
         else:
             _log.info("No broker is configured (--mqtt URL or mqtt.url): records are printed and go nowhere else.")
-        sensor.tick = Duties(sensor, notifier, publisher, outbox, every=config.service.health_seconds)
+        duties = Duties(sensor, stages, notifier, publisher, outbox, every=config.service.health_seconds, clock=Clock())
         on_stop_signal(sensor.stop)
         stack.callback(notifier.stopping)
         try:
-            sensor.run(windows)
+            sensor.run(windows=windows, tick=duties)
         finally:
             undelivered = publisher.close() if publisher else 0
-    if sensor.source_problem:
-        _log.error(sensor.source_problem)
+    if problem := sensor.vitals().problem:
+        _log.error(problem)
         return 2
     return 3 if undelivered else 0
 
@@ -69,7 +80,7 @@ def _line(record: Aggregate) -> str:
     when = record.start[11:19]
     if not isinstance(record, Measured):
         why = {
-            "suppressed": f"fewer than {record.privacy.k} faces: nothing is told",
+            "suppressed": f"fewer than {record.privacy.k} faces on average: nothing is told",
             "paused": "paused",
             "blind": "blind: no picture, too dark, or the lens is covered",
         }

@@ -11,7 +11,8 @@ import numpy as np
 
 __all__ = ["STAGES", "Stages"]
 
-STAGES = ("capture", "detect", "track", "crop", "classify", "aggregate")
+STAGES = ("capture", "detect", "look", "track", "crop", "classify", "aggregate")
+"""Stage after stage; `look` is one of the looks that `detect` is made of."""
 _KEPT = 4096
 
 

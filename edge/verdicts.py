@@ -28,15 +28,16 @@ class Verdicts:
         """When, and what, by the number of the track."""
 
     def on(self, frame: Frame, faces: Faces) -> Scores:
-        """A verdict on each face, the new ones' and the outdated made now."""
+        """A verdict on each face the model can tell something of, the new ones' and the outdated made now."""
         numbers = [int(number) for number in faces.tracks]
         known = {number: self._given[number] for number in numbers if number in self._given}
         asked = [row for row, n in enumerate(numbers) if n not in known or frame.at - known[n][0] >= _EVERY]
         fresh = self._ask(frame, faces.take(np.array(asked, np.intp)))
         known.update({numbers[row]: (frame.at, verdict) for row, verdict in zip(asked, fresh, strict=True)})
         self._given = known
-        verdicts = [known[number][1] for number in numbers]
-        return Scores(faces.tracks, np.array(verdicts, np.float32).reshape(len(numbers), fresh.shape[1]))
+        verdicts = np.array([known[number][1] for number in numbers], np.float32).reshape(len(numbers), fresh.shape[1])
+        sound = np.isfinite(verdicts).all(axis=1)
+        return Scores(faces.tracks[sound], verdicts[sound])
 
     def forget(self) -> None:
         self._given.clear()

@@ -17,6 +17,7 @@ from edge.model.runtime import Network
 from edge.model.scores import Classifier
 from edge.sensor import Sensor, Settings
 from edge.stages import Stages
+from edge.timeline import Clock
 from edge.vision import Vision, make_detector
 
 __all__ = ["build_sensor", "build_vision"]
@@ -27,12 +28,14 @@ def build_sensor(
     *,
     next_seq: Callable[[], int],
     publish: Callable[[Aggregate], None],
+    vision: Vision,
+    stages: Stages,
     unpaced: bool = False,
     repeat: bool = False,
 ) -> Sensor:
+    """`stages` is where the time goes, for those who ask."""
     spec = config.camera.source
     pace: Pace = "live" if is_live(spec) else "unpaced" if unpaced else "paced"
-    stages = Stages()
 
     def open_camera(must_open: bool) -> Capture:
         return Capture(
@@ -46,7 +49,7 @@ def build_sensor(
 
     return Sensor(
         open_camera=open_camera,
-        vision=build_vision(config),
+        vision=vision,
         classifier=_classifier(config),
         settings=Settings(
             seconds=config.window.seconds,
@@ -57,6 +60,7 @@ def build_sensor(
         next_seq=next_seq,
         publish=publish,
         stages=stages,
+        clock=Clock(),
     )
 
 

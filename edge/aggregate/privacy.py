@@ -1,9 +1,10 @@
-"""The gate between what was added up and what may be told. Everything published passes `release`.
+"""The gate between what was added up and what may be told. Everything published passes `release` or `withhold`.
 
-The k-threshold counts person-seconds, not track numbers: with at least `k` faces in view on
-average, nobody (who can be in view all the time at most) weighs more than 1/k in a figure, however
-often a track was lost and begun again. Noise with a budget belongs here too, between the sums and
-the rounding, and fills `epsilon`.
+The k-threshold counts person-time, not track numbers: with at least `k` faces in view on average,
+nobody (who can be in view all the time at most) weighs more than 1/k in a figure, however often a
+track was lost and begun again. The shares of orientation, which not every face tells, pass the same
+threshold by themselves. Noise with a budget belongs here too, between the sums and the rounding,
+and fills `epsilon`.
 """
 
 from __future__ import annotations
@@ -25,29 +26,29 @@ _LEAST_OBSERVED = 0.5  # a window seen for less than half its time says nothing 
 def release(sums: Sums, *, k: int, seq: int, start: str, model: str, orientation: bool = False) -> Aggregate:
     """A record with figures if enough people shared the window, else one without."""
 
-    seconds = round(sums.seconds, 1)
+    seconds = round(sums.length / 1e6, 1)
     seconds = int(seconds) if seconds == int(seconds) else seconds
 
     def withheld(status: Literal["suppressed", "blind"]) -> Withheld:
         return withhold(status, k=k, seq=seq, start=start, seconds=seconds, model=model)
 
-    if sums.observed < _LEAST_OBSERVED * sums.seconds:
+    if sums.observed < _LEAST_OBSERVED * sums.length:
         return withheld("blind")
-    faces = sums.person_seconds / sums.observed
-    if faces < k:
+    enough = k * sums.observed
+    levels, coverage = _shares(sums.levels), sums.covered / sums.length
+    # Figures that are none would come from a broken model; nothing is made of them.
+    if sums.person_time < enough or levels is None or not 0 <= coverage <= 1:
         return withheld("suppressed")
-    low, mid, high = _rounded_shares(sums.levels)
-    front, down, away = _rounded_shares(sums.orientation) if orientation else (0.0, 0.0, 0.0)
-    share = sums.levels / sums.levels.sum()
+    turned = _shares(sums.orientation) if orientation and sums.orientation.sum() >= enough else None
     return Measured(
         seq=seq,
         start=start,
         seconds=seconds,
-        faces=round(faces),
-        engaged=round(float(share[1] / 2 + share[2]), 2),
-        levels=Levels(low, mid, high),
-        coverage=round(min(sums.covered / sums.seconds, 1.0), 2),
-        orientation=Orientation(front, down, away) if orientation else UNSET,
+        faces=round(sums.person_time / sums.observed),
+        engaged=round(float(levels[1] / 2 + levels[2]), 2),
+        levels=Levels(*_hundredths(levels)),
+        coverage=round(coverage, 2),
+        orientation=UNSET if turned is None else Orientation(*_hundredths(turned)),
         model=model,
         privacy=Privacy(k),
     )
@@ -59,9 +60,15 @@ def withhold(
     return Withheld(seq=seq, start=start, seconds=seconds, status=status, model=model, privacy=Privacy(k))
 
 
-def _rounded_shares(sums: NDArray[np.float64]) -> tuple[float, float, float]:
-    """Hundredths that still add up to 1: what rounding leaves over goes to the largest share."""
-    hundredths = np.rint(100 * sums / max(float(sums.sum()), 1e-9)).astype(int)
+def _shares(sums: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Parts of a whole, each from 0 to 1; None when the sums are none of anything."""
+    total = float(sums.sum())
+    return sums / total if 0 < total < np.inf and (sums >= 0).all() else None
+
+
+def _hundredths(shares: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Rounded so that they still add up to 1: what rounding leaves over goes to the largest."""
+    hundredths = np.rint(100 * shares).astype(int)
     hundredths[np.argmax(hundredths)] += 100 - hundredths.sum()
-    low, mid, high = (hundredths / 100).tolist()
-    return low, mid, high
+    first, second, third = (hundredths / 100).tolist()
+    return first, second, third

@@ -1,4 +1,7 @@
-"""A window of time that adds up what the class looked like, then forgets every face in it."""
+"""A window of time that adds up what the class looked like, then forgets every face in it.
+
+Time is counted in whole microseconds: sums of them are exact, so that exactly k faces are exactly k.
+"""
 
 from __future__ import annotations
 
@@ -8,37 +11,53 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LEVELS", "Sums", "Window"]
+__all__ = ["HOLDS", "LEVELS", "Sums", "View", "Window"]
 
 LEVELS = 3
+HOLDS = 2.0
+"""Seconds for which what was seen is taken to hold when no newer frame comes."""
 _SMOOTHING = 2.0  # seconds over which one face's scores are averaged: a blink is not boredom
-_LONGEST_STEP = 1.0  # a gap between frames counts as observed for at most this long
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """All that is left of a window: totals over everybody, weighted by time."""
+    """All that is left of a window: totals over everybody, weighted by time in microseconds."""
 
-    seconds: float
-    observed: float
-    """Seconds with a usable picture."""
+    length: int
+    observed: int
+    """Time with a usable picture."""
     covered: float
-    """The same, each weighted by the share of the room that was really looked at."""
-    person_seconds: float
+    """The same, each moment weighted by the share of the room that was really looked at."""
+    person_time: int
     levels: NDArray[np.float64]
-    """Person-seconds at low, mid, high; their sum is `person_seconds`."""
+    """Person-time at low, mid, high; their sum is `person_time`."""
     orientation: NDArray[np.float64]
-    """Person-seconds turned to the front, down and away."""
+    """Person-time turned to the front, down and away, of those whose way was known."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one frame showed, added up over everybody. It holds until the next frame, but not longer than HOLDS."""
+
+    until: int
+    faces: int
+    levels: NDArray[np.float64]
+    orientation: NDArray[np.float64]
+    coverage: float
 
 
 class Window:
-    """Collects one window. Per-face state lives here and dies with it."""
+    """Collects one window. Per-face state lives here and dies with it; only the last view may outlive it."""
 
-    def __init__(self, start: float, seconds: float) -> None:
+    def __init__(self, start: float, seconds: float, view: View | None = None) -> None:
+        """`view` is what was seen last before the window, if it still holds."""
         self.start = start
         self.end = start + seconds
-        self._last = start
-        self._observed = self._covered = self._person_seconds = 0.0
+        self.view = view
+        self._now = _ticks(start)
+        """Up to here all is added up."""
+        self._observed = self._person_time = 0
+        self._covered = 0.0
         self._levels = np.zeros(LEVELS)
         self._orientation = np.zeros(3)
         self._tracks = np.empty(0, np.int64)  # sorted, so that a track is found by bisection
@@ -56,28 +75,42 @@ class Window:
 
         `orientation` counts the faces turned to the front, down and away.
         """
-        step = min(max(at - self._last, 0.0), _LONGEST_STEP)
-        self._last = max(at, self._last)
-        self._observed += step
-        self._covered += step * coverage
-        self._person_seconds += step * len(tracks)
-        self._levels += step * self._smoothed(tracks, probabilities, step).sum(axis=0)
-        if orientation is not None:
-            self._orientation += step * orientation
+        elapsed = self._hold_until(at)
+        self.view = View(
+            until=self._now + _ticks(HOLDS),
+            faces=len(tracks),
+            levels=self._smoothed(tracks, probabilities, elapsed).sum(axis=0),
+            orientation=np.zeros(3) if orientation is None else orientation,
+            coverage=coverage,
+        )
 
     def skip(self, at: float) -> None:
-        """Time passed without a usable picture."""
-        self._last = max(at, self._last)
+        """A frame showed nothing: what was seen before holds no longer."""
+        self._hold_until(at)
+        self.view = None
 
-    def close(self) -> Sums:
+    def close(self, at: float | None = None) -> Sums:
+        """The sums at the window's end, or at an earlier one."""
+        self._hold_until(self.end if at is None else at)
         return Sums(
-            seconds=self.end - self.start,
+            length=self._now - _ticks(self.start),
             observed=self._observed,
             covered=self._covered,
-            person_seconds=self._person_seconds,
+            person_time=self._person_time,
             levels=self._levels,
             orientation=self._orientation,
         )
+
+    def _hold_until(self, at: float) -> float:
+        """Add up what was seen last for the time from then till now. Returns that time in seconds."""
+        before, self._now = self._now, min(max(_ticks(at), self._now), _ticks(self.end))
+        if self.view and (held := min(self._now, self.view.until) - before) > 0:
+            self._observed += held
+            self._covered += held * self.view.coverage
+            self._person_time += held * self.view.faces
+            self._levels += held * self.view.levels
+            self._orientation += held * self.view.orientation
+        return (self._now - before) / 1e6
 
     def _smoothed(self, tracks: NDArray[np.int64], seen: NDArray[np.float32], step: float) -> NDArray[np.float64]:
         order = np.argsort(tracks)
@@ -89,3 +122,7 @@ class Window:
         rows = np.searchsorted(self._tracks, tracks)
         self._smooth[rows] += (1 - math.exp(-step / _SMOOTHING)) * (seen - self._smooth[rows])
         return self._smooth[rows]
+
+
+def _ticks(seconds: float) -> int:
+    return round(seconds * 1e6)

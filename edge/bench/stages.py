@@ -11,34 +11,44 @@ from pathlib import Path
 
 from edge.config import Config
 from edge.service.machine import memory_mb
-from edge.stages import STAGES
-from edge.wiring import build_sensor
+from edge.stages import STAGES, Stages
+from edge.wiring import build_sensor, build_vision
 
 __all__ = ["measure_stages"]
 
 
 def measure_stages(config: Config, *, seconds: int, as_json: bool) -> int:
     """Run the real loop, a file again and again as fast as it goes, a camera at its own speed. Nothing is published."""
-    sensor = build_sensor(config, next_seq=lambda: 0, publish=lambda _: None, unpaced=True, repeat=True)
+    stages = Stages()
+    sensor = build_sensor(
+        config,
+        vision=build_vision(config),
+        stages=stages,
+        next_seq=lambda: 0,
+        publish=lambda _: None,
+        unpaced=True,
+        repeat=True,
+    )
     start_up = _since_process_start()
     threading.Timer(seconds, sensor.stop).start()
     began, cpu = time.monotonic(), time.process_time()
     sensor.run()
     elapsed, cpu = time.monotonic() - began, time.process_time() - cpu
+    seen = sensor.vitals()
     result: dict[str, object] = {
         "machine": _machine(),
         "source": Path(config.camera.source).name,
-        "model": sensor.model,
-        "runtime": sensor.runtime,
+        "model": seen.model,
+        "runtime": seen.runtime,
         "threads": config.model.threads,
         "start_up_seconds": round(start_up, 2),
         "seconds": round(elapsed, 1),
-        "frames": sensor.frames,
-        "frames_per_second": round(sensor.frames / elapsed, 1),
-        "faces_per_frame": round(sensor.faces / max(sensor.frames, 1), 1),
+        "frames": seen.frames,
+        "frames_per_second": round(seen.frames / elapsed, 1),
+        "faces_per_frame": round(sensor.faces / max(seen.frames, 1), 1),
         "cpu_cores_used": round(cpu / elapsed, 2),
         "memory_mb": memory_mb(),
-        "milliseconds": {stage: sensor.stages.milliseconds(stage) for stage in STAGES},
+        "milliseconds": {stage: stages.milliseconds(stage) for stage in STAGES},
     }
     print(json.dumps(result, indent=2) if as_json else _table(result))
     return 0

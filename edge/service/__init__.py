@@ -4,7 +4,7 @@ How `edge-engage run` uses it:
 
     notifier = Notifier(os.environ)
     on_stop_signal(sensor.stop)
-    sensor = Sensor(..., tick=lambda: notifier.progress(sensor.progress))
+    sensor.run(tick=lambda: notifier.progress(sensor.vitals().progress))
     publisher.health(encode(Health(status=..., camera=..., ...)))   # every service.health_seconds
     notifier.stopping()
 """

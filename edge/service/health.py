@@ -1,4 +1,7 @@
-"""The health of the sensor, as published. It speaks of the machine, never of the class."""
+"""The health of the sensor, as published. It speaks of the machine, never of the class.
+
+Faces take time, a little each. So figures of time are coarse: nobody can be read from them.
+"""
 
 from __future__ import annotations
 
@@ -27,14 +30,13 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     """"ok", "waiting", or "lost: " and why."""
     uptime_seconds: int
     fps: float
-    """Frames worked on a second, since the last health message."""
-    detector_ms: float | None
-    budget_ms: float | None
+    """Frames worked on a second, since the last health message; whole ones from two on."""
+    detector_ms: int | None
+    """What one look of the detector takes, however many a frame needs; null before the first."""
+    budget_ms: int | None
     """What vision may spend on a frame; null before the first."""
-    pictures: int
-    """Faces left out because they never stir: portraits, posters."""
     dropped_frames: int
-    """Frames the camera gave and nobody had time for, since the start."""
+    """Frames the camera gave and nobody had time for, since the start; in whole hundreds."""
     waiting_records: int
     """Records not yet acknowledged by the broker."""
     oldest_record_seconds: int | None
