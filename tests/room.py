@@ -20,6 +20,7 @@ from edge.vision import Sight
 
 BOOTED, NOON = 1000.0, 1_795_608_000.0  # the monotonic clock's and the wall clock's start: 2026-11-25T12:00:00Z
 LIGHT = np.random.default_rng(0).integers(60, 200, (64, 64, 3), np.uint8)
+FRONT = np.array([[8, 8], [16, 8], [12, 11], [12, 15], [4, 9], [20, 9]], np.float32)  # a face seen straight
 DARK = np.zeros((64, 64, 3), np.uint8)
 LOW, MID, HIGH = np.eye(3, dtype=np.float32)
 
@@ -82,7 +83,7 @@ class Camera:
         time.passed += 0 if self._left and fast else timeout
         return None
 
-    def __enter__(self) -> Camera:
+    def __enter__(self) -> Camera:  # noqa: PYI034 - typing has Self from 3.11 on only
         self._room.opened += 1
         return self
 
@@ -100,7 +101,7 @@ class Eyes:
     def see(self, _frame: Frame) -> Sight:
         shot = self._room.shot
         boxes = np.array([[5 * n, 10, 20, 20] for n in range(shot.faces)], np.float32).reshape(-1, 4)
-        points = np.tile(np.array([[8, 8], [16, 8], [12, 11], [12, 15], [4, 9], [20, 9]], np.float32), (shot.faces, 1, 1))
+        points = np.tile(FRONT, (shot.faces, 1, 1))
         if shot.pointed is not None:
             points[shot.pointed :] = np.nan
         scores = np.ones(shot.faces, np.float32)
@@ -164,7 +165,9 @@ class Room:
     def pause(self, start: float, end: float) -> Room:
         return self.at(start, self.sensor.pause).at(end, self.sensor.resume)
 
-    def play(self, until: float = 1e9, *, windows: int | None = None) -> list[Aggregate]:
+    def play(
+        self, until: float = 1e9, *, windows: int | None = None, each_turn: Callable[[], None] = lambda: None
+    ) -> list[Aggregate]:
         self.at(until, self.sensor.stop)
         began = time.monotonic()
 
@@ -174,6 +177,7 @@ class Room:
             self._acts = [pair for pair in self._acts if pair not in due]
             for _, act in due:
                 act()
+            each_turn()
 
         self.sensor.run(windows=windows, tick=tick)
         return self.told

@@ -80,3 +80,17 @@ def test_nothing_is_known_after_forget(classifier):
     verdicts.forget()
     verdicts.on(frame(0.05), faces(0))
     assert classifier.count == 2
+
+
+def test_a_face_the_model_can_tell_nothing_of_has_no_verdict(classifier, monkeypatch):
+    usual = Classifier.probabilities
+
+    def but_for_the_second(self, x):
+        rows = usual(self, x)
+        rows[1:2] = np.nan
+        return rows
+
+    monkeypatch.setattr(Classifier, "probabilities", but_for_the_second)
+    scores = Verdicts(classifier, Stages()).on(frame(0.0), faces(4, 5, 6))
+    assert scores.tracks.tolist() == [4, 6]
+    assert scores.probabilities.sum(axis=1) == pytest.approx(np.ones(2), abs=1e-5)

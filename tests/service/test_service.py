@@ -50,7 +50,6 @@ def test_health_holds_what_the_contract_promises() -> None:
                 fps=0.0,
                 detector_ms=None,
                 budget_ms=None,
-                pictures=2,
                 dropped_frames=3,
                 waiting_records=2,
                 oldest_record_seconds=20,
@@ -64,7 +63,6 @@ def test_health_holds_what_the_contract_promises() -> None:
     assert health["schema"] == 1
     assert health["at"].endswith("Z")
     assert health["memory_mb"] > 0
-    assert health["pictures"] == 2
     assert {"budget_ms", "temperature_c", "throttling", "last_error", "camera", "status"} <= health.keys()
 
 
