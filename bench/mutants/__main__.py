@@ -1,0 +1,144 @@
+"""Would the tests notice? Makes small faults in the code, one at a time, and runs the tests that ought to see them.
+
+python bench/mutants                                # edge/aggregate, edge/publish, edge/model, edge/sensor.py
+python bench/mutants edge/aggregate --sample 50     # fifty of them, by --seed
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from mutations import Mutant, mutants
+from workshop import Workshop
+
+ROOMS = ("edge/aggregate", "edge/publish", "edge/model", "edge/sensor.py")
+LONGEST = 300.0  # seconds a file's tests may take without a fault
+NOT_THESE = {"test_house.py"}  # style and types see every change of the text
+
+
+class Fault(NamedTuple):
+    file: Path
+    mutant: Mutant
+
+
+@dataclass
+class Result:
+    made: int = 0
+    caught: int = 0
+    survivors: list[dict[str, object]] = field(default_factory=list)
+    files: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def count(self, fault: Fault, *, caught: bool) -> None:
+        file = self.files.setdefault(str(fault.file), {"made": 0, "caught": 0})
+        self.made += 1
+        self.caught += caught
+        file["made"] += 1
+        file["caught"] += caught
+        if not caught:
+            mutant = fault.mutant
+            self.survivors.append(
+                {"file": str(fault.file), "line": mutant.line, "was": mutant.was, "became": mutant.became}
+            )
+
+    @property
+    def share(self) -> float:
+        return self.caught / max(self.made, 1)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("paths", nargs="*", type=Path, default=[Path(room) for room in ROOMS], metavar="PATH")
+    parser.add_argument("--root", type=Path, default=Path(__file__).parents[2], help="the house (this one)")
+    parser.add_argument("--sample", type=int, metavar="N", help="only so many faults")
+    parser.add_argument("--seed", type=int, default=0, help="which ones (0)")
+    parser.add_argument("--least", type=float, default=0.0, help="share to catch, or the exit status is 1")
+    parser.add_argument("--json", action="store_true", help="print JSON, and nothing else")
+    flags = parser.parse_args()
+    root = flags.root.resolve()
+    faults = [
+        Fault(file, mutant)
+        for path in flags.paths
+        for file in _modules(root, path)
+        for mutant in mutants((root / file).read_text(encoding="utf-8"))
+    ]
+    if flags.sample is not None and flags.sample < len(faults):
+        chosen = random.Random(flags.seed).sample(range(len(faults)), flags.sample)
+        faults = [faults[n] for n in sorted(chosen)]
+    began = time.monotonic()
+    with Workshop(root) as workshop:
+        result = examine(workshop, faults, quiet=flags.json)
+    summary = {
+        "made": result.made,
+        "caught": result.caught,
+        "share": round(result.share, 4),
+        "sample": flags.sample,
+        "seed": flags.seed,
+        "seconds": round(time.monotonic() - began),
+        "files": result.files,
+        "survivors": result.survivors,
+    }
+    print(
+        json.dumps(summary, indent=2) if flags.json else f"{result.caught} of {result.made} caught: {result.share:.1%}"
+    )
+    return int(result.share < flags.least)
+
+
+def examine(workshop: Workshop, faults: list[Fault], *, quiet: bool) -> Result:
+    result, patience = Result(), dict[Path, list[float]]()
+    for fault in faults:
+        groups = _tests(workshop.root, fault.file)
+        if fault.file not in patience:
+            patience[fault.file] = [_unharmed(workshop, group) for group in groups]
+        caught = any(
+            workshop.with_fault(fault.file, fault.mutant.source, group, limit) != "passed"
+            for group, limit in zip(groups, patience[fault.file], strict=True)
+        )
+        result.count(fault, caught=caught)
+        if not (caught or quiet):
+            mutant = fault.mutant
+            print(f"{fault.file}:{mutant.line}: {_short(mutant.was)}  ->  {_short(mutant.became)}", flush=True)
+    return result
+
+
+def _unharmed(workshop: Workshop, tests: list[Path]) -> float:
+    """How long these tests may take with a fault: three times what they take without, and some seconds."""
+    began = time.monotonic()
+    outcome = workshop.run(tests, LONGEST)
+    if outcome != "passed":
+        print(workshop.said, file=sys.stderr)
+        sys.exit(f"Without any fault these tests {outcome}: {', '.join(map(str, tests))}. Mend them first.")
+    return 3 * (time.monotonic() - began) + 5
+
+
+def _modules(root: Path, path: Path) -> list[Path]:
+    if not (root / path).exists():
+        sys.exit(f"There is no {path} in {root}.")
+    files = sorted((root / path).rglob("*.py")) if (root / path).is_dir() else [root / path]
+    return [file.relative_to(root) for file in files]
+
+
+def _tests(root: Path, module: Path) -> list[list[Path]]:
+    """Those that mirror the module first, then the rest of its room's."""
+    folder = Path("tests", *module.parts[1:-1])
+    mirror = folder / f"test_{module.stem}.py"
+    room = sorted(file.relative_to(root) for file in (root / folder).glob("test_*.py"))
+    rest = [file for file in room if file != mirror and file.name not in NOT_THESE]
+    return [group for group in ([mirror] if mirror in room else [], rest) if group]
+
+
+def _short(text: str) -> str:
+    first = text.splitlines()[0]
+    return first if first == text else f"{first} …"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
