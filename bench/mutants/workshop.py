@@ -20,8 +20,11 @@ __all__ = ["Outcome", "Workshop"]
 # Slow to import and none of ours: loaded once, before the first fork.
 _WARM = ("pytest", "_pytest.assertion.rewrite", "hypothesis", "numpy", "cv2", "msgspec", "ai_edge_litert.interpreter")
 _LEFT = (".git", ".venv*", "__pycache__", "*.egg-info", ".*cache", ".hypothesis", "runs", "build", "dist", "weights")
-# Stop at the first failure; the same examples for every fault, fewer, and none made smaller.
-_OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "--hypothesis-profile=mutants")
+# Quick: the first failure is enough and needs no words, and examples are few, and the same for every fault.
+_OPTIONS = (
+    *("-x", "-q", "--assert=plain", "-W", "ignore", "--hypothesis-profile=mutants"),
+    *("-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:anyio", "-p", "no:nicegui"),
+)
 Outcome = str
 """What became of a run of tests: "passed", "failed", "took too long"."""
 

@@ -27,7 +27,7 @@ class Levels(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Orientation(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which way faces were turned; sums to 1. Only when configured."""
+    """Which way those faces were turned that showed it, k on average at least; sums to 1. Only when configured."""
 
     front: Share
     down: Share
@@ -35,19 +35,19 @@ class Orientation(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Privacy(Struct, frozen=True, forbid_unknown_fields=True):
-    k: Annotated[int, Meta(ge=1, description="With fewer faces than this nothing is told")]
+    k: Annotated[int, Meta(ge=1, description="With fewer faces than this on average nothing is told")]
     epsilon: Annotated[float, Meta(gt=0)] | None = None
 
 
 class Measured(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A window in which at least k faces were seen all along."""
+    """A window with at least k faces in view on average, so that nobody weighs more than 1/k in a figure."""
 
     schema: Literal[1] = 1
     seq: Sequence
     start: Start
     seconds: Seconds
     status: Literal["ok"] = "ok"
-    faces: Annotated[int, Meta(ge=1, description="Faces in view, averaged over the window")]
+    faces: Annotated[int, Meta(ge=1, description="Faces in view, averaged over the time observed")]
     engaged: Annotated[float, Meta(ge=0, le=1, description="0: all low, 1: all high")]
     levels: Levels
     coverage: Annotated[float, Meta(ge=0, le=1, description="Share of room and time really observed")]

@@ -33,7 +33,7 @@ class Bundle:
 
     @property
     def id(self) -> str:
-        """Name and the first half of the model's hash, as records carry it: `er-int8@3f9c21ab`."""
+        """Name and the first 8 digits of the model's hash, as records carry it: `er-int8@3f9c21ab`."""
         return f"{self.card.name}@{self.card.files[MODEL][:8]}"
 
 
