@@ -23,7 +23,7 @@ __all__ = ["release", "withhold"]
 _LEAST_OBSERVED = 0.5  # a window seen for less than half its time says nothing about a class
 
 
-def release(sums: Sums, *, k: int, seq: int, start: str, model: str, orientation: bool = False) -> Aggregate:
+def release(sums: Sums, *, k: int, seq: int, start: str, model: str, orientation: bool) -> Aggregate:
     """A record with figures if enough people shared the window, else one without."""
 
     seconds = round(sums.length / 1e6, 1)

@@ -104,7 +104,8 @@ class Window:
     def _hold_until(self, at: float) -> float:
         """Add up what was seen last for the time from then till now. Returns that time in seconds."""
         before, self._now = self._now, min(max(_ticks(at), self._now), _ticks(self.end))
-        if self.view and (held := min(self._now, self.view.until) - before) > 0:
+        if self.view:
+            held = max(min(self._now, self.view.until) - before, 0)
             self._observed += held
             self._covered += held * self.view.coverage
             self._person_time += held * self.view.faces

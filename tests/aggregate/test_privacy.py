@@ -37,7 +37,7 @@ def watched(faces: int, *, times: np.ndarray) -> Sums:
 
 
 def test_a_record_says_what_the_sums_say() -> None:
-    sums = Sums(10 * S, 8 * S, 7.46 * S, 52 * S, np.array([13.0, 26, 13]) * S, np.array([10, 20, 10.0]) * S)
+    sums = Sums(10 * S, 8 * S, 7.456 * S, 52 * S, np.array([12.9, 26, 13.1]) * S, np.array([10, 20, 10.0]) * S)
     assert gate(sums, orientation=True) == Measured(
         seq=1,
         start="2026-11-21T09:00:10Z",
@@ -116,9 +116,10 @@ def test_a_hung_camera_does_not_count_as_observed() -> None:
 
 
 def test_coverage_is_the_share_of_room_and_time() -> None:
-    record = gate(summed(observed=8, covered=4.0 * S))
-    assert isinstance(record, Measured)
-    assert record.coverage == 0.4
+    for covered, share in ((4.0, 0.4), (0.0, 0.0), (8.0, 0.8)):
+        record = gate(summed(observed=8, covered=covered * S))
+        assert isinstance(record, Measured)
+        assert record.coverage == share
 
 
 def test_a_blink_is_smoothed() -> None:
@@ -170,7 +171,7 @@ def test_shares_that_are_no_figures_take_only_orientation_away() -> None:
 
 @pytest.mark.parametrize(
     ("parts", "shares"),
-    [((1, 1, 1), (0.34, 0.33, 0.33)), ((335, 335, 330), (0.33, 0.34, 0.33)), ((1, 1, 1998), (0, 0, 1))],
+    [((0.2, 0.2, 0.2), (0.34, 0.33, 0.33)), ((335, 335, 330), (0.33, 0.34, 0.33)), ((1, 1, 1998), (0, 0, 1))],
 )
 def test_rounded_shares_add_up(parts: tuple[int, ...], shares: tuple[float, ...]) -> None:
     record = gate(summed(levels=np.array(parts, float)))

@@ -90,10 +90,10 @@ def test_nothing_beyond_its_ends_counts() -> None:
 
 
 def test_a_face_is_smoothed_over_two_seconds() -> None:
-    window = Window(0, 10)
-    see(window, 0, 7, level=LOW)
-    see(window, 1, 7, level=HIGH)
-    sums = window.close(2)
+    window = Window(100, 10)
+    see(window, 100, 7, level=LOW)
+    see(window, 101, 7, level=HIGH)
+    sums = window.close(102)
     high = 1 - math.exp(-1 / 2)
     assert sums.levels == pytest.approx([S + (1 - high) * S, 0, high * S])
 
