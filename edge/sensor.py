@@ -30,10 +30,10 @@ _PATIENCE = 0.5  # seconds to wait for a frame before looking at the clock and t
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    seconds: float = 10.0
-    k: int = 5
-    orientation: bool = False
-    media_time: bool = False
+    seconds: float
+    k: int
+    orientation: bool
+    media_time: bool
     """A file read as fast as possible: windows follow its own clock."""
 
 
@@ -67,7 +67,7 @@ class Sensor:
         self._stopping = self._paused = False
         self._capture: Capture | None = None
         self._opened = False
-        self._visible = True
+        self._visible = False
         self._problem: Problem | None = None
         self._progress = self._frames = self._dropped = self._faces = self._told = 0
 

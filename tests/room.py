@@ -130,7 +130,7 @@ class Room:
     def __init__(self, script: list[Shot], *, file: bool = False, **settings: object) -> None:
         self.script = script
         self.file = file or bool(settings.get("media_time"))
-        self.settings = replace(Settings(), **settings)
+        self.settings = replace(Settings(seconds=10, k=5, orientation=False, media_time=False), **settings)
         self.time = Time()
         self.shot = Shot(0)
         self.opened = self.closed = self.given = 0

@@ -199,7 +199,9 @@ def test_vitals_tell_what_is_true_at_the_moment() -> None:
     room.at(8, lambda: setattr(room.camera, "state", "lost: unplugged"))
     room.at(8.1, lambda: seen.setdefault(8, room.sensor.vitals()))
     room.at(4, lambda: setattr(room.camera, "dropped", 7))
+    room.when(lambda: True, lambda: seen.setdefault(0, room.sensor.vitals()))
     room.play(9)
+    assert not seen[0].sees, "no picture was looked at yet"
     assert (seen[1].camera, seen[1].sees, seen[1].paused, seen[1].frames) == ("ok", True, False, 5)
     assert (seen[5.5].camera, seen[5.5].sees, seen[5.5].paused) == ("off", False, True)
     assert seen[5.5].progress > seen[5.5].frames, "a pause is no hang"
