@@ -7,6 +7,7 @@ python bench/mutants edge/aggregate --sample 50     # fifty of them, by --seed
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import sys
@@ -18,10 +19,10 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).parent))
 
 from mutations import Mutant, mutants
-from workshop import Workshop
+from workshop import Limits, Workshop
 
 ROOMS = ("edge/aggregate", "edge/publish", "edge/model", "edge/sensor.py")
-LONGEST = 300.0  # seconds a file's tests may take without a fault
+LONGEST = Limits(600, 300)  # for the tests of a file without a fault
 NOT_THESE = {"test_house.py"}  # style and types see every change of the text
 
 
@@ -34,13 +35,17 @@ class Fault(NamedTuple):
 class Result:
     made: int = 0
     caught: int = 0
+    endless: int = 0
+    """Of those caught, the ones whose tests took too long."""
     survivors: list[dict[str, object]] = field(default_factory=list)
     files: dict[str, dict[str, int]] = field(default_factory=dict)
 
-    def count(self, fault: Fault, *, caught: bool) -> None:
+    def count(self, fault: Fault, outcome: str) -> None:
+        caught = outcome != "passed"
         file = self.files.setdefault(str(fault.file), {"made": 0, "caught": 0})
         self.made += 1
         self.caught += caught
+        self.endless += outcome == "took too long"
         file["made"] += 1
         file["caught"] += caught
         if not caught:
@@ -79,6 +84,7 @@ def main() -> int:
     summary = {
         "made": result.made,
         "caught": result.caught,
+        "endless": result.endless,
         "share": round(result.share, 4),
         "sample": flags.sample,
         "seed": flags.seed,
@@ -86,37 +92,34 @@ def main() -> int:
         "files": result.files,
         "survivors": result.survivors,
     }
-    print(
-        json.dumps(summary, indent=2) if flags.json else f"{result.caught} of {result.made} caught: {result.share:.1%}"
-    )
+    figure = f"{result.caught} of {result.made} caught ({result.endless} by taking too long): {result.share:.1%}"
+    print(json.dumps(summary, indent=2) if flags.json else figure)
     return int(result.share < flags.least)
 
 
 def examine(workshop: Workshop, faults: list[Fault], *, quiet: bool) -> Result:
-    result, patience = Result(), dict[Path, list[float]]()
-    for fault in faults:
-        groups = _tests(workshop.root, fault.file)
-        if fault.file not in patience:
-            patience[fault.file] = [_unharmed(workshop, group) for group in groups]
-        caught = any(
-            workshop.with_fault(fault.file, fault.mutant.source, group, limit) != "passed"
-            for group, limit in zip(groups, patience[fault.file], strict=True)
-        )
-        result.count(fault, caught=caught)
-        if not (caught or quiet):
-            mutant = fault.mutant
-            print(f"{fault.file}:{mutant.line}: {_short(mutant.was)}  ->  {_short(mutant.became)}", flush=True)
+    result = Result()
+    for file, of_file in itertools.groupby(faults, key=lambda fault: fault.file):
+        groups = [(tests, _limits(workshop, tests)) for tests in _tests(workshop.root, file)]
+        for fault in of_file:
+            made = fault.mutant
+            runs = (workshop.with_fault(file, made.source, tests, limits) for tests, limits in groups)
+            outcome = next((run.outcome for run in runs if run.outcome != "passed"), "passed")
+            result.count(fault, outcome)
+            if outcome == "passed" and not quiet:
+                print(f"{file}:{made.line}: {_short(made.was)}  ->  {_short(made.became)}", flush=True)
+        if not quiet:
+            print("{0}: {caught} of {made} caught".format(file, **result.files[str(file)]), flush=True)
     return result
 
 
-def _unharmed(workshop: Workshop, tests: list[Path]) -> float:
-    """How long these tests may take with a fault: three times what they take without, and some seconds."""
-    began = time.monotonic()
-    outcome = workshop.run(tests, LONGEST)
-    if outcome != "passed":
+def _limits(workshop: Workshop, tests: list[Path]) -> Limits:
+    """How long these tests may take with a fault: several times what they take without, and some seconds."""
+    run = workshop.run(tests, LONGEST)
+    if run.outcome != "passed":
         print(workshop.said, file=sys.stderr)
-        sys.exit(f"Without any fault these tests {outcome}: {', '.join(map(str, tests))}. Mend them first.")
-    return 3 * (time.monotonic() - began) + 5
+        sys.exit(f"Without any fault these tests {run.outcome}: {', '.join(map(str, tests))}. Mend them first.")
+    return Limits(5 * run.took.wall + 20, 3 * run.took.processor + 3)
 
 
 def _modules(root: Path, path: Path) -> list[Path]:

@@ -79,7 +79,7 @@ def house(tmp_path: Path) -> Path:
     files = {
         "shop/price.py": "def total(a, b):\n    return a + b\n\n\ndef is_dear(price):\n    return price > 100\n",
         "tests/test_price.py": "from shop.price import is_dear, total\n\n"
-        "def test_total():\n    while total(2, 2) != 4: pass\n\n"
+        "def test_total():\n    while total(2, 2) == 0: pass\n    assert total(2, 2) == 4\n\n"
         "def test_dear():\n    assert is_dear(500) and not is_dear(5)\n",
         "tests/conftest.py": (ROOT / "tests" / "conftest.py").read_text(encoding="utf-8"),
         "pyproject.toml": "[tool.pytest.ini_options]\naddopts = '--import-mode=importlib'\n",
@@ -99,7 +99,7 @@ def test_what_the_tests_do_not_notice_is_listed(house: Path) -> None:
     before = {file: file.read_text() for file in house.rglob("*.py")}
     result = examine(house, "--json", "--least", 0.9)
     found = json.loads(result.stdout)
-    assert (found["made"], found["caught"], found["share"]) == (5, 3, 0.6)
+    assert (found["made"], found["caught"], found["endless"], found["share"]) == (5, 3, 1, 0.6)
     assert [(fault["line"], fault["was"], fault["became"]) for fault in found["survivors"]] == [
         (6, "price > 100", "price >= 100"),
         (6, "100", "101"),
