@@ -55,7 +55,7 @@ class Doorman:
                 _thread(self._carry, broker, visitor, True)
                 self._carry(visitor, broker, False)
 
-    def _carry(self, giver: socket.socket, taker: socket.socket, from_broker: bool) -> None:  # noqa: FBT001
+    def _carry(self, giver: socket.socket, taker: socket.socket, from_broker: bool) -> None:
         with suppress(OSError):
             while said := giver.recv(65536):
                 if not (from_broker and self.mute):

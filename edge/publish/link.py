@@ -16,7 +16,6 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
-from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from edge.publish.address import Address
 
@@ -130,12 +129,7 @@ class Link:
         self._answer(number)
 
     def subscribe(self, topic: str) -> None:
-        if self.version == MQTTProtocolVersion.MQTTv5:
-            # A command that was retained long ago is not for now.
-            options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
-            _, number = self._client.subscribe(topic, options=options)
-        else:
-            _, number = self._client.subscribe(topic, qos=1)
+        _, number = self._client.subscribe(topic, qos=1)
         if number is None:
             raise Lost(self._ended or "the connection is closed")
         self._answer(number)
@@ -188,5 +182,6 @@ class Link:
         self._answers[number] = reasons[0]
 
     def _on_message(self, _client: Any, _data: Any, message: mqtt.MQTTMessage) -> None:
+        # A command that was retained long ago is not for now.
         if not message.retain:
             self._receive(bytes(message.payload))

@@ -100,6 +100,16 @@ def test_closing_tries_again_though_the_next_attempt_was_far_away(
         assert ear.said("engagement") == [str(number) for number in range(20)]
 
 
+def test_closing_does_not_storm_a_broker_that_is_away(broker: Mosquitto, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publisher, "_PATIENCE", 0.1)
+    with Doorman(broker.port, lambda _n, version: UNAVAILABLE[version]) as door:
+        speaker = voice(door.url)
+        speaker.start()
+        speaker.engagement(b"1")
+        assert speaker.close(0.5) == 1
+        assert 2 <= len(door.visits) <= 7
+
+
 def test_closing_ends_though_the_broker_answers_nothing(broker: Mosquitto, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publisher, "_FAREWELL", 0.2)
     with Doorman(broker.port) as door:
