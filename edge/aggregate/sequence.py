@@ -6,6 +6,7 @@ import fcntl
 import os
 from pathlib import Path
 
+from edge.disk import write_whole
 from edge.errors import Problem
 
 __all__ = ["Sequence"]
@@ -83,14 +84,8 @@ class Sequence:
         self._write(self._reserved)
 
     def _write(self, number: int) -> None:
-        fresh = self._file.with_suffix(".new")
         try:
-            with fresh.open("w", encoding="ascii") as file:
-                file.write(str(number))
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(self._file)
-            _settle(self._file.parent)
+            write_whole(self._file, str(number).encode())
         except OSError as error:
             raise self._unusable(error) from None
 
@@ -99,12 +94,3 @@ class Sequence:
             f"The state folder {self._file.parent} cannot be used: {error.strerror}. "
             "Make it writable, or name another with service.state_dir."
         )
-
-
-def _settle(folder: Path) -> None:
-    """Without this, a power cut may bring the file's old content back."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

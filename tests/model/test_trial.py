@@ -121,5 +121,5 @@ def test_what_ships_is_taken(name: str) -> None:
     ],
 )
 def test_what_cannot_work_is_refused_and_the_misfit_is_named(facts: Facts, model: bytes, words: str) -> None:
-    with pytest.raises(Problem, match=f"bundle cannot work: .*{words}"):
+    with pytest.raises(Problem, match=f"bundle cannot work.*: .*{words}"):
         try_out(facts, model, "bundle")
