@@ -1,6 +1,8 @@
 """Packs a bundle: the folder a device trusts, with the card that says what it holds and why to believe it.
 
-The same input always gives the same bytes, and a bundle is either whole or not there.
+The same input always gives the same bytes. A bundle is whole or not there, and a new one takes the place of an old one
+in one step where the system can do that (Linux). Elsewhere, a crash between two renames leaves the old one beside its
+place, as `.NAME.old-NUMBER`: rename it back.
 """
 
 from __future__ import annotations
@@ -16,10 +18,13 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from convert.packing.exchange import exchange
 from convert.packing.readme import licence_notice, readme
+from edge.disk import settle
 from edge.errors import Problem
-from edge.model.bundle import CARD, SIGNATURE
+from edge.model.bundle import CARD, MODEL, SIGNATURE
 from edge.model.card import CARD_VERSION, Card, Facts, Quantization
+from edge.model.trial import try_out
 
 __all__ = ["pack", "ready"]
 
@@ -34,12 +39,15 @@ def pack(
 ) -> Path:
     """Write the bundle to the folder `destination`, replacing an older bundle there.
 
-    `sign` names an Ed25519 private key in PEM; the signature covers `card.json`, and the card
-    covers every other file by its SHA-256.
+    What the device would refuse is refused here. `sign` names an Ed25519 private key in PEM; the signature
+    covers `card.json`, and the card covers every other file by its SHA-256.
     """
     for name in files:
         if name != Path(name).name or name in {CARD, SIGNATURE}:
             raise Problem(f"A bundle cannot hold a file called {name!r}. Use a plain file name.")
+    if MODEL not in files:
+        raise Problem(f"A bundle holds a {MODEL}, and none was given.")
+    try_out(facts, files[MODEL], facts.name)
     contents = {
         "README.md": readme(facts, quantization, {name: len(data) for name, data in files.items()}).encode(),
         "LICENSE": licence_notice(facts).encode(),
@@ -83,7 +91,7 @@ def _private_key(path: Path) -> Ed25519PrivateKey:
 
 def _write_whole(destination: Path, contents: Mapping[str, bytes]) -> None:
     """Write beside the destination first, so that a full disk or a power cut leaves the old bundle as it was."""
-    destination = destination.absolute()
+    destination = destination.resolve()
     _left_alone(destination)
     fresh = destination.with_name(f".{destination.name}.new-{os.getpid()}")
     old = destination.with_name(f".{destination.name}.old-{os.getpid()}")
@@ -94,9 +102,13 @@ def _write_whole(destination: Path, contents: Mapping[str, bytes]) -> None:
                 file.write(contents[name])
                 file.flush()
                 os.fsync(file.fileno())
-        if destination.exists():
+        settle(fresh)
+        if not destination.exists():
+            fresh.rename(destination)
+        elif not exchange(fresh, destination):
             destination.rename(old)
-        fresh.rename(destination)
+            fresh.rename(destination)
+        settle(destination.parent)
     except OSError as error:
         if old.exists() and not destination.exists():
             old.rename(destination)

@@ -21,11 +21,7 @@ _GENERATED = {"README.md", "LICENSE"}
 
 def open_bundle(path: Path) -> bundle.Bundle:
     """Load and verify a bundle of any kind."""
-    try:
-        kind = msgspec.json.decode((path / bundle.CARD).read_bytes(), type=dict[str, object]).get("kind")
-    except (OSError, msgspec.DecodeError):
-        kind = None  # the loader says what is wrong
-    return bundle.load(path, kind=cast("Literal['engagement']", kind))
+    return bundle.load(path, kind=None)
 
 
 def repack(source: Path, destination: Path, *, model: Path | None, edgetpu: Path | None, sign: Path | None) -> Path:
@@ -35,7 +31,7 @@ def repack(source: Path, destination: Path, *, model: Path | None, edgetpu: Path
             raise Problem(f"{source} is a bundle and has its model already. Leave out --model.")
         opened = open_bundle(source)
         facts, quantization = _facts(opened.card), opened.card.quantization
-        files = {name: (source / name).read_bytes() for name in opened.card.files if name not in _GENERATED}
+        files = {name: bundle.read(source / name) for name in opened.card.files if name not in _GENERATED}
     else:
         if model is None:
             raise Problem(f"{source} is not a bundle. Name the TFLite file with --model.")

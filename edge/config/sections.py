@@ -173,6 +173,11 @@ class Mqtt(_Section, frozen=True):
             raise ValueError("mqtt.certificate and mqtt.key belong together. Give both or neither.")
         if self.username and self.url and "@" in self.url:
             raise ValueError("the account is named twice, in mqtt.username and in mqtt.url. Take it out of mqtt.url.")
+        if self.url and self.url.startswith("mqtt:") and (self.ca_file or self.certificate):
+            raise ValueError(
+                "mqtt.url is mqtt://, which is not encrypted and makes no use of mqtt.ca_file, mqtt.certificate and "
+                "mqtt.key. Write mqtts:// in mqtt.url, or take them out."
+            )
 
 
 class Service(_Section, frozen=True):

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 from html import escape
 
-from edge.dashboard.rooms import HISTORY, Condition, Record, Room
+from edge.dashboard.rooms import HISTORY, STEP, Condition, Record, Room
 
 __all__ = ["STATUS", "chart", "facts", "figure", "health", "levels", "status"]
 
@@ -23,6 +23,7 @@ STATUS: dict[Condition, tuple[str, str]] = {
 _LEVELS = (("low", "Low"), ("mid", "Middle"), ("high", "High"))
 _NONE = "–"  # noqa: RUF001 - a dash where a figure would stand
 _CALM = 60.0  # seconds over which the strong line is averaged
+_LONGEST = 300  # letters of anything a sensor says about itself
 _SHORTEST = 300.0  # seconds the chart shows at least
 
 
@@ -37,7 +38,7 @@ def figure(room: Room, condition: Condition) -> str:
         k = record.privacy.k if record else 0
         title, words = STATUS[condition]
         return f'<div class="rest {condition}"><b>{title}</b><p>{words.format(k=k)}</p></div>'
-    value = min(max(record.engaged, 0), 1)
+    value = record.engaged
     length = math.pi * 90
     return (
         f'<div class="gauge" role="img" aria-label="Engagement now: {value:.0%}">'
@@ -53,7 +54,7 @@ def levels(room: Room, condition: Condition) -> str:
     shares = room.record.levels if room.record and condition == "ok" else None
     if shares is None:
         return '<p class="none">Shown while there is a live figure.</p>'
-    parts = [(key, name, min(max(getattr(shares, key), 0), 1)) for key, name in _LEVELS]
+    parts = [(key, name, getattr(shares, key)) for key, name in _LEVELS]
     bar = "".join(f'<i class="{key}" style="flex-grow:{share:.3f}"></i>' for key, _, share in parts)
     keys = "".join(f'<li class="{key}"><i></i>{name}<b>{share:.0%}</b></li>' for key, name, share in parts)
     return f'<div class="bar" aria-hidden="true">{bar}</div><ul class="keys">{keys}</ul>'
@@ -86,21 +87,21 @@ def health(room: Room) -> str:
         said.version and f"version {said.version}",
         said.last_error,
     )
-    return " · ".join(escape(part) for part in parts if part)
+    return " · ".join(escape(part[:_LONGEST]) for part in parts if part)
 
 
 def chart(room: Room, now: float) -> str:
     """The last lesson as a line; stretches without figures are grey. `now` is Unix time."""
     records = room.history
     now = max(now, records[-1].end) if records else now
-    begin = max(now - HISTORY, min(records[0].start.timestamp() if records else now, now - _SHORTEST))
+    begin = max(now - HISTORY, min(records[0].begin if records else now, now - _SHORTEST))
     span = now - begin
 
     def x(at: float) -> float:
         return 1000 * (at - begin) / span
 
     withheld = "".join(
-        f'<rect x="{x(r.start.timestamp()):.1f}" width="{1000 * r.seconds / span + 1:.1f}" y="0" height="100"/>'
+        f'<rect x="{x(r.begin):.1f}" width="{1000 * max(r.seconds, STEP) / span + 1:.1f}" y="0" height="100"/>'
         for r in records
         if r.engaged is None
     )
@@ -108,7 +109,7 @@ def chart(room: Room, now: float) -> str:
     for run in _runs(records):
         across = [x(r.end - r.seconds / 2) for r in run]
         values = [r.engaged or 0.0 for r in run]
-        smooth = _points(across, _calmed(values, reach=round(_CALM / run[0].seconds / 2)))
+        smooth = _points(across, _calmed(values, reach=round(_CALM / max(run[0].seconds, STEP) / 2)))
         lines += f'<polyline class="raw" points="{_points(across, values)}"/><polyline points="{smooth}"/>'
         areas += f'<polygon points="{across[0]:.1f},100 {smooth} {across[-1]:.1f},100"/>'
     said = [r.engaged for r in records if r.engaged is not None]
@@ -145,7 +146,7 @@ def _runs(records: Iterable[Record]) -> Iterable[list[Record]]:
     """Stretches of records with figures that follow on one another."""
     run: list[Record] = []
     for record in records:
-        if run and (record.engaged is None or record.start.timestamp() - run[-1].end > record.seconds):
+        if run and (record.engaged is None or record.begin - run[-1].end > max(record.seconds, STEP)):
             yield run
             run = []
         if record.engaged is not None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
+import threading
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Literal
@@ -15,6 +17,9 @@ from edge.publish import Address
 
 __all__ = ["Listener"]
 
+_log = logging.getLogger(__name__)
+_AGAIN = 1.0  # seconds until a new client takes the place of one that failed
+
 
 class Listener(AbstractContextManager["Listener"]):
     """Listens until closed, and connects again whenever the broker is lost."""
@@ -25,6 +30,25 @@ class Listener(AbstractContextManager["Listener"]):
         self.trouble: str | None = f"Connecting to {address} …"
         """Why nothing is heard; None while the broker is listened to."""
         self._topic = topic
+        self._closing = threading.Event()
+        self._client = self._new_client()
+        self._thread = threading.Thread(target=self._listen, name="listen", daemon=True)
+        self._thread.start()
+
+    def command(self, room: Room, command: Literal["pause", "resume"]) -> None:
+        self._client.publish(f"{room.base}/command", command, qos=1)
+
+    def close(self) -> None:
+        self._closing.set()
+        self._client.disconnect()
+        self._thread.join(10)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _new_client(self) -> mqtt.Client:
         # Every broker speaks MQTT 3.1.1, and a listener needs no more.
         client = mqtt.Client(
             CallbackAPIVersion.VERSION2, f"edge-engage-page-{secrets.token_hex(4)}", protocol=mqtt.MQTTv311
@@ -34,26 +58,28 @@ class Listener(AbstractContextManager["Listener"]):
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
+        # What a message of whatever kind does to us is logged, and the next one heard.
+        client.suppress_exceptions = True
+        client.enable_logger(_log)
         client.reconnect_delay_set(1, 5)
-        if address.username is not None or address.password is not None:
-            client.username_pw_set(address.username or "", address.password)
-        if address.tls:
-            client.tls_set_context(address.tls)
-        self._client = client
-        client.connect_async(address.host, address.port, keepalive=30)
-        client.loop_start()
+        if self.address.username is not None or self.address.password is not None:
+            client.username_pw_set(self.address.username or "", self.address.password)
+        if self.address.tls:
+            client.tls_set_context(self.address.tls)
+        client.connect_async(self.address.host, self.address.port, keepalive=30)
+        return client
 
-    def command(self, room: Room, command: Literal["pause", "resume"]) -> None:
-        self._client.publish(f"{room.base}/command", command, qos=1)
-
-    def close(self) -> None:
-        self._client.disconnect()
-        self._client.loop_stop()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+    def _listen(self) -> None:
+        """A client that a broken packet has thrown off its track is replaced: nothing on the wire ends the page."""
+        while not self._closing.is_set():
+            try:
+                self._client.loop_forever(retry_first_connection=True)
+            except Exception:  # noqa: BLE001, PERF203 - paho's parser may raise anything
+                _log.exception("What %s sent cannot be understood.", self.address)
+                self.trouble = f"What {self.address} sends cannot be understood. Trying again."
+                self._client.disconnect()
+                self._closing.wait(_AGAIN)
+                self._client = self._new_client()
 
     def _on_connect(self, client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:

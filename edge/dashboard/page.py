@@ -41,6 +41,8 @@ class _Page:
     def __init__(self, listener: Listener, wanted: str) -> None:
         self._listener = listener
         self._wanted = wanted
+        """What was chosen. While nothing is heard of it, another is shown."""
+        self._shown = wanted
         self._asked: tuple[Literal["running", "paused"], float] | None = None
         """What the sensor was asked to be, and when."""
         ui.add_css(_STYLE)
@@ -71,11 +73,10 @@ class _Page:
 
     def refresh(self) -> None:
         rooms = {f"{room.site}/{room.name}": room for room in self._listener.rooms.all()}
-        if rooms and self._wanted not in rooms:
-            self._wanted = next(iter(rooms))
+        self._shown = next((name for name in (self._wanted, self._shown, *rooms) if name in rooms), self._wanted)
         self._offer(list(rooms))
-        site, _, name = self._wanted.partition("/")
-        room = rooms.get(self._wanted) or Room(site, name)
+        site, _, name = self._shown.partition("/")
+        room = rooms.get(self._shown) or Room(site, name)
         now = time.monotonic()
         condition = room.condition(now)
         self._title.show(f"<h1>{escape(room.name)}</h1><span>{escape(room.site)}</span>")
@@ -90,13 +91,14 @@ class _Page:
         self._label_button(room, now)
 
     def _offer(self, names: list[str]) -> None:
-        if names != self._picker.options:
-            self._picker.set_options(names, value=self._wanted if names else None)
+        shown = self._shown if names else None
+        if names != self._picker.options or shown != self._picker.value:
+            self._picker.set_options(names, value=shown)
         self._picker.set_visibility(len(names) > 1)
 
     def _pick(self) -> None:
         chosen = self._picker.value
-        if chosen and chosen != self._wanted:
+        if chosen and chosen != self._shown:
             self._wanted, self._asked = chosen, None
             self.refresh()
 
@@ -114,7 +116,7 @@ class _Page:
         self._button.set_enabled(room.availability == "online" and not self._asked)
 
     def _ask(self) -> None:
-        site, _, name = self._wanted.partition("/")
+        site, _, name = self._shown.partition("/")
         room = next((room for room in self._listener.rooms.all() if (room.site, room.name) == (site, name)), None)
         if room:
             resume = room.state == "paused"

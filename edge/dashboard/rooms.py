@@ -1,63 +1,88 @@
-"""What the page knows of each room, and it knows only what any MQTT client is told."""
+"""What the page knows of each room, and it knows only what any MQTT client is told.
+
+Anybody who may publish can say anything. A message that breaks the contract is passed over, and what
+is kept has an end: so many rooms, so much of the past, so large a message.
+"""
 
 from __future__ import annotations
 
 import time
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
-__all__ = ["Condition", "Health", "Record", "Room", "Rooms"]
+from edge.errors import Problem
+from edge.publish import Topics
+
+__all__ = ["HISTORY", "STEP", "Condition", "Health", "Record", "Room", "Rooms"]
 
 HISTORY = 3600.0
 """Seconds of the past that are kept: a lesson."""
+STEP = 5.0
+"""Seconds of which one record is kept: the chart shows no more, however short the windows are."""
 _STALE_AFTER = 3  # windows without a record
 _BASE = "edge-engage/v1/"
+_MOST_ROOMS = 200
+_LARGEST = 16 * 1024  # bytes of a message; a sensor's are smaller than one
+_YEARS = range(1970, 2200)  # a sensor without a clock begins with 1970
 
 Condition = Literal["unheard", "offline", "paused", "blind", "suppressed", "stale", "ok"]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+Figure = Annotated[float, Meta(ge=-1e6, le=1e6)]
+Word = Annotated[str, Meta(max_length=200)]
 
 
 class Levels(msgspec.Struct, frozen=True):
-    low: float
-    mid: float
-    high: float
+    low: Share
+    mid: Share
+    high: Share
 
 
 class Privacy(msgspec.Struct, frozen=True):
-    k: int
+    k: Count
 
 
 class Record(msgspec.Struct, frozen=True):
     """A record of contract v1. What a later version adds is passed over."""
 
-    seq: int
-    start: datetime
-    seconds: float
+    seq: Count
+    start: Annotated[datetime, Meta(tz=True)]
+    seconds: Annotated[float, Meta(ge=0.1, le=86400)]
     status: Literal["ok", "suppressed", "paused", "blind"]
     privacy: Privacy
-    faces: int | None = None
-    engaged: float | None = None
+    faces: Count | None = None
+    engaged: Share | None = None
     levels: Levels | None = None
-    coverage: float | None = None
-    model: str = ""
+    coverage: Share | None = None
+    model: Word = ""
+    begin: float = 0.0
+    """`start` as Unix time, whatever the message says."""
+
+    def __post_init__(self) -> None:
+        if self.start.year not in _YEARS:
+            raise ValueError("a year no sensor lives in")
+        msgspec.structs.force_setattr(self, "begin", self.start.timestamp())
 
     @property
     def end(self) -> float:
         """Unix time."""
-        return self.start.timestamp() + self.seconds
+        return self.begin + self.seconds
 
 
 class Health(msgspec.Struct, frozen=True):
     """Of the health message, what a teacher's page shows."""
 
     camera: str = "ok"
-    fps: float | None = None
-    detector_ms: float | None = None
-    temperature_c: float | None = None
+    fps: Figure | None = None
+    detector_ms: Figure | None = None
+    temperature_c: Figure | None = None
     throttling: tuple[str, ...] | None = None
-    waiting_records: int = 0
+    waiting_records: Count = 0
     model: str = ""
     version: str = ""
     last_error: str | None = None
@@ -98,10 +123,11 @@ class Room:
 
 
 class Rooms:
-    """All rooms heard of, by site and name."""
+    """The rooms heard of. Beyond `_MOST_ROOMS`, those unheard for longest are forgotten."""
 
     def __init__(self) -> None:
         self._rooms: dict[tuple[str, str], Room] = {}
+        """By site and name, the one heard last at the end."""
 
     def all(self) -> list[Room]:
         return sorted(self._rooms.values(), key=lambda room: (room.site, room.name))
@@ -109,16 +135,22 @@ class Rooms:
     def hear(self, topic: str, payload: bytes | bytearray, *, retained: bool = False) -> None:
         """Take in one message. What is not of the contract is passed over: it says nothing about a room."""
         parts = topic.removeprefix(_BASE).split("/")
-        if not topic.startswith(_BASE) or len(parts) != 3:
+        if not topic.startswith(_BASE) or len(parts) != 3 or len(payload) > _LARGEST:
             return
         site, name, what = parts
-        room = self._rooms.get((site, name)) or Room(site, name)
         try:
-            room = _told(room, what, bytes(payload), retained=retained)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+            Topics(site, name)
+            room = _told(self._rooms.get((site, name)) or Room(site, name), what, bytes(payload), retained=retained)
+        except (Problem, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return
         if room.availability or room.record or room.health:
-            self._rooms[site, name] = room
+            # A new dictionary, because pages read the present one meanwhile.
+            rooms = self._rooms.copy()
+            rooms.pop((site, name), None)
+            rooms[site, name] = room
+            if len(rooms) > _MOST_ROOMS:
+                del rooms[next(iter(rooms))]
+            self._rooms = rooms
 
 
 def _told(room: Room, what: str, payload: bytes, *, retained: bool) -> Room:
@@ -139,7 +171,20 @@ def _told(room: Room, what: str, payload: bytes, *, retained: bool) -> Room:
 def _recorded(room: Room, record: Record, *, retained: bool) -> Room:
     # A retained record may be old. Of any other, the sensor's clock need not be right for us to know that it is new.
     age = max(0.0, datetime.now(timezone.utc).timestamp() - record.end) if retained else 0.0
-    # After an outage, or on a new connection, records come that were heard before.
-    known = {past.start: past for past in (*room.history, record) if past.end > record.end - HISTORY}
-    history = tuple(sorted(known.values(), key=lambda past: past.start))
-    return replace(room, record=record, heard=time.monotonic() - age, history=history)
+    return replace(room, record=record, heard=time.monotonic() - age, history=_lesson(room.history, record))
+
+
+def _lesson(past: tuple[Record, ...], record: Record) -> tuple[Record, ...]:
+    """The past with the record in its place: after an outage, or on a new connection, some come again or late."""
+    at = bisect_left(past, record.begin, key=_begin)
+    step = record.begin // STEP
+    earlier = past[: at - 1] if at and past[at - 1].begin // STEP == step else past[:at]
+    later = past[at + 1 :] if past[at:] and past[at].begin // STEP == step else past[at:]
+    known = (*earlier, record, *later)
+    first = bisect_right(known, record.begin - HISTORY, key=_begin)
+    last = bisect_left(known, record.begin + HISTORY, key=_begin)
+    return known[first:last][-round(HISTORY / STEP) :]
+
+
+def _begin(record: Record) -> float:
+    return record.begin

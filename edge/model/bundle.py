@@ -1,7 +1,8 @@
-"""A model bundle: a folder the device trusts only after every file in it has been checked."""
+"""A model bundle: a folder the device trusts only after every file in it has been checked and its network tried."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,17 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from edge.errors import Problem
 from edge.model.card import CARD_VERSION, Card, Kind
+from edge.model.trial import try_out
 
-__all__ = ["CARD", "EDGETPU", "MODEL", "SIGNATURE", "Bundle", "load", "shipped"]
+__all__ = ["CARD", "EDGETPU", "MODEL", "SIGNATURE", "Bundle", "load", "read", "shipped"]
 
 CARD = "card.json"
 SIGNATURE = "card.sig"
 MODEL = "model.tflite"
 EDGETPU = "model_edgetpu.tflite"
+
+_LARGEST = 256 * 2**20
+_LARGEST_TEXT = 2**20  # a card, a signature, a key
 
 _SHIPPED = Path(__file__).parent.parent / "bundles"
 
@@ -33,7 +38,7 @@ class Bundle:
 
     @property
     def id(self) -> str:
-        """Name and the first 8 digits of the model's hash, as records carry it: `er-int8@3f9c21ab`."""
+        """Name and the first eight of the 64 digits of the model's SHA-256, as records carry it: `er-int8@3f9c21ab`."""
         return f"{self.card.name}@{self.card.files[MODEL][:8]}"
 
 
@@ -42,34 +47,51 @@ def shipped(name: str) -> Path:
     return _SHIPPED / name
 
 
-def load(path: Path, *, kind: Kind, public_key: Path | None = None) -> Bundle:
-    """Read and verify a bundle, or refuse it and name the file and the mismatch.
+def load(path: Path, *, kind: Kind | None, public_key: Path | None = None) -> Bundle:
+    """Read, verify and try a bundle, or refuse it and name the file and the mismatch. Of any kind, if that is None.
 
     With a public key the card must carry a valid Ed25519 signature; the card in turn vouches for
     every file by its hash. What came with this program is trusted as the program is, and not signed.
     """
-    raw = _read(path / CARD)
+    raw = read(path / CARD, text=True)
     if public_key is not None:
         # Read for every bundle: a missing or broken key is reported even while only shipped ones are in use.
         key = _key(public_key)
         if path.resolve().parent != _SHIPPED.resolve():
             _check_signature(path, raw, key, public_key)
     card = _card(path / CARD, raw)
-    if card.kind != kind:
+    if kind is not None and card.kind != kind:
         raise Problem(f"{path} is a bundle for {card.kind}, but one for {kind} is needed here.")
-    contents = {name: _checked(path / name, digest) for name, digest in card.files.items()}
-    if MODEL not in contents:
+    if MODEL not in card.files:
         raise Problem(f"{path / CARD} names no {MODEL}. Pack the bundle again with `convert bundle`.")
+    contents: dict[str, bytes] = {}
+    for name, digest in card.files.items():
+        content = _checked(path / name, digest)
+        if name in (MODEL, EDGETPU):
+            contents[name] = content
+    try_out(card, contents[MODEL], path)
     return Bundle(path, card, contents[MODEL], contents.get(EDGETPU))
 
 
-def _read(file: Path) -> bytes:
+def read(file: Path, *, text: bool = False) -> bytes:
+    """A file of a bundle."""
     try:
-        return file.read_bytes()
+        return _content(file, _LARGEST_TEXT if text else _LARGEST)
     except OSError as error:
         raise Problem(
             f"{file} cannot be read: {error.strerror}. A bundle is a folder made by `convert bundle`."
         ) from None
+
+
+def _content(file: Path, most: int) -> bytes:
+    """Of a real file of no unreasonable size: a device or a pipe has no end, and memory has one."""
+    if file.exists() and not file.is_file():
+        raise OSError(errno.EINVAL, "it is no regular file")
+    with file.open("rb") as opened:
+        content = opened.read(most + 1)
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"it is larger than {most:,} bytes")
+    return content
 
 
 def _card(file: Path, raw: bytes) -> Card:
@@ -89,7 +111,7 @@ def _card(file: Path, raw: bytes) -> Card:
 
 
 def _checked(file: Path, expected: str) -> bytes:
-    content = _read(file)
+    content = read(file)
     found = hashlib.sha256(content).hexdigest()
     if found != expected:
         raise Problem(
@@ -100,7 +122,7 @@ def _checked(file: Path, expected: str) -> bytes:
 
 def _key(file: Path) -> Ed25519PublicKey:
     try:
-        key = load_pem_public_key(file.read_bytes())
+        key = load_pem_public_key(_content(file, _LARGEST_TEXT))
     except OSError as error:
         raise Problem(f"The public key {file} cannot be read: {error.strerror}. See model.public_key.") from None
     except ValueError:
@@ -114,7 +136,7 @@ def _check_signature(path: Path, raw: bytes, key: Ed25519PublicKey, file: Path) 
     if not (path / SIGNATURE).is_file():
         raise Problem(f"{path} is not signed. Sign it with `convert bundle {path} --sign KEY -o FOLDER`.")
     try:
-        key.verify(_read(path / SIGNATURE), raw)
+        key.verify(read(path / SIGNATURE, text=True), raw)
     except InvalidSignature:
         raise Problem(
             f"{path / CARD} is not signed by the holder of {file}. "

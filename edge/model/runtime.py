@@ -34,13 +34,16 @@ class Network:
             )
             self._interpreter.allocate_tensors()
         except (RuntimeError, ValueError) as error:
-            reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-            raise Problem(f"{package} cannot load this model: {reason}. Make the bundle again.") from None
+            raise Problem(f"{package} cannot load this model: {_first_line(error)}. Make the bundle again.") from None
         inputs = cast("list[dict[str, Any]]", self._interpreter.get_input_details())
         if len(inputs) != 1:
             raise Problem(f"The model has {len(inputs)} inputs, where one picture was expected.")
         self._input = inputs[0]
         self._outputs = cast("list[dict[str, Any]]", self._interpreter.get_output_details())
+        for tensor in (self._input, *self._outputs):
+            _check_numbers(tensor)
+        self.input_name = str(self._input["name"])
+        self.output_names = tuple(str(output["name"]) for output in self._outputs)
         self.input_shape: tuple[int, ...] = tuple(int(n) for n in self._input["shape"])
         self.takes_bytes = _is_bytes(self._input)
         """Whether a picture's bytes already are the graph's "unit" input; `run` then takes them as they are."""
@@ -51,7 +54,12 @@ class Network:
     def run(self, x: NDArray[np.float32] | NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
         """Run once on exactly `input_shape`; outputs in the graph's own order."""
         self._interpreter.set_tensor(self._input["index"], _quantized(x, self._input))
-        self._interpreter.invoke()
+        try:
+            self._interpreter.invoke()
+        except RuntimeError as error:
+            raise Problem(
+                f"{self.runtime} cannot run this model: {_first_line(error)}. Make the bundle again."
+            ) from None
         return tuple(_real(self._interpreter.get_tensor(o["index"]), o) for o in self._outputs)
 
 
@@ -60,6 +68,20 @@ def _runtime() -> tuple[Any, str]:
         if importlib.util.find_spec(name.partition(".")[0]):
             return importlib.import_module(name), package
     raise Problem("No TFLite runtime is installed. Install one: pip install ai-edge-litert")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+
+
+def _check_numbers(tensor: dict[str, Any]) -> None:
+    kind = np.dtype(tensor["dtype"])
+    scale = cast("Sequence[float]", tensor["quantization"])[0]
+    if kind != np.float32 and not (kind.name in ("int8", "uint8") and 0 < scale < float("inf")):
+        raise Problem(
+            f'The model\'s tensor "{tensor["name"]}" holds {kind} (scale {scale:g}), '
+            "where float32, or int8 or uint8 with a scale was expected."
+        )
 
 
 def _is_bytes(tensor: dict[str, Any]) -> bool:

@@ -5,8 +5,9 @@ with Publisher(address, Topics(site, room), expires=3 * window_seconds) as publi
 """
 
 from edge.publish.address import Address, parse
+from edge.publish.commands import Command
 from edge.publish.outbox import MemoryOutbox, Outbox
-from edge.publish.publisher import Command, Publisher, State
+from edge.publish.publisher import Publisher, State
 from edge.publish.topics import Topics
 
 __all__ = ["Address", "Command", "MemoryOutbox", "Outbox", "Publisher", "State", "Topics", "parse"]

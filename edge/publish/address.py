@@ -12,6 +12,7 @@ from edge.errors import Problem
 __all__ = ["Address", "parse"]
 
 _FORM = "Write it as mqtt://host:1883 or mqtts://host:8883."
+_HINT = "A password with / ? # or @ in it belongs in the file that mqtt.password_file names."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,17 @@ def parse(
     try:
         parts = urlsplit(url)
         port = parts.port
-    except ValueError as error:
-        raise Problem(f"The broker's address is not right: {error}. {_FORM}") from None
-    if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname or parts.path not in ("", "/"):
-        raise Problem(f'The broker\'s address "{url.rpartition("@")[2]}" is not right. {_FORM}')
+        # A name that no resolver takes raises here, and not in the thread that connects.
+        (parts.hostname or "").encode("idna")
+    except ValueError:
+        raise _wrong(url) from None
+    if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
+        raise _wrong(url)
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise _wrong(url)
     encrypted = parts.scheme == "mqtts"
+    if not encrypted:
+        _refuse_ignored({"mqtt.ca_file": ca_file, "mqtt.certificate": certificate, "mqtt.key": key}, parts.hostname)
     return Address(
         host=parts.hostname,
         port=port or (8883 if encrypted else 1883),
@@ -59,6 +66,22 @@ def parse(
         password=password or (unquote(parts.password) if parts.password else None),
         tls=_context(ca_file, certificate, key) if encrypted else None,
     )
+
+
+def _wrong(url: str) -> Problem:
+    """Shows only what follows the account: in a badly written address the password may stand anywhere before."""
+    _, account, place = url.rpartition("@")
+    return Problem(f'The broker\'s address "{place}" is not right. {_FORM}' + (f" {_HINT}" if account else ""))
+
+
+def _refuse_ignored(files: dict[str, str | None], host: str) -> None:
+    """Whoever names a certificate expects encryption; mqtt:// would send the password as it is."""
+    given = [name for name, file in files.items() if file]
+    if given:
+        raise Problem(
+            f"mqtt:// is not encrypted and makes no use of {' and '.join(given)}. "
+            f"Write mqtts://{host}:8883 in mqtt.url, or take {'them' if len(given) > 1 else 'it'} out."
+        )
 
 
 def _context(ca_file: str | None, certificate: str | None, key: str | None) -> ssl.SSLContext:

@@ -16,16 +16,25 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
-from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from edge.publish.address import Address
 
-__all__ = ["Link", "Lost", "OnlyOlder", "Refused"]
+__all__ = ["ANSWER_SECONDS", "Link", "Lost", "NoGreeting", "OnlyOlder", "Refused"]
 
 _KEEPALIVE = 30
-_ANSWER_SECONDS = 15.0  # a broker that takes longer to acknowledge is treated as gone
-# Old brokers refuse MQTT 5, or close the connection, or (amqtt) say nothing; and every broker speaks 3.1.1.
-_GREETING_SECONDS = 2.0
+_LARGEST = 64 * 1024  # bytes; a command is a word, and a broker of MQTT 5 keeps what is larger to itself
+_ACCOUNT = "Check mqtt.username and the password."
+_REFUSALS = {
+    "Client identifier not valid": "Check mqtt.client_id.",
+    "Bad user name or password": _ACCOUNT,
+    "Not authorized": _ACCOUNT,
+    "Banned": _ACCOUNT,
+    "Bad authentication method": _ACCOUNT,
+}
+"""What a broker says of who we are, and what to do; whatever else it says on greeting is a trouble of its own."""
+
+ANSWER_SECONDS = 15.0
+"""A broker that takes longer to acknowledge is treated as gone."""
 
 
 class Lost(Exception):
@@ -37,11 +46,18 @@ class Refused(Exception):
 
 
 class OnlyOlder(Exception):
-    """The broker does not speak this version of MQTT, as far as can be seen."""
+    """The broker says that it does not speak this version of MQTT."""
+
+
+class NoGreeting(Lost):
+    """The broker took the connection and said nothing, or closed it without a word."""
 
 
 class Link:
-    """Open with `Link(...)`, which returns once the broker has accepted; any member may raise `Lost`."""
+    """Open with `Link(...)`, which returns once the broker has accepted; any member may raise `Lost`.
+
+    `greeting` is how many seconds it may take to accept; once `give_up` says so, no answer is waited for.
+    """
 
     def __init__(
         self,
@@ -51,9 +67,12 @@ class Link:
         version: MQTTProtocolVersion,
         will: tuple[str, bytes],
         receive: Callable[[bytes], None],
+        give_up: Callable[[], bool],
+        greeting: float = ANSWER_SECONDS,
     ) -> None:
+        self.version = version
         self._receive = receive
-        self._version = version
+        self._give_up = give_up
         self._accepted: ReasonCode | None = None
         self._answers: dict[int, ReasonCode] = {}
         self._ended = ""
@@ -68,47 +87,49 @@ class Link:
             client.username_pw_set(address.username or "", address.password)
         if address.tls:
             client.tls_set_context(address.tls)
-        self._open(address)
+        self._open(address, greeting)
 
-    def _open(self, address: Address) -> None:
+    def _open(self, address: Address, greeting: float) -> None:
+        properties = None
+        if self.version == MQTTProtocolVersion.MQTTv5:
+            properties = Properties(PacketTypes.CONNECT)
+            properties.MaximumPacketSize = _LARGEST
         try:
-            self._client.connect(address.host, address.port, keepalive=_KEEPALIVE)
+            self._client.connect(address.host, address.port, keepalive=_KEEPALIVE, properties=properties)
         except ssl.SSLCertVerificationError as error:
             raise Lost(f"its certificate is not accepted ({error.verify_message}), see mqtt.ca_file") from None
         except (OSError, ValueError) as error:
             # ValueError: a host name that no resolver takes.
             raise Lost(getattr(error, "strerror", None) or str(error)) from None
-        newest = self._version == MQTTProtocolVersion.MQTTv5
         try:
-            self._wait(lambda: self._accepted is not None, _GREETING_SECONDS if newest else _ANSWER_SECONDS)
-        except Lost:
+            self._wait(lambda: self._accepted is not None, greeting)
+        except Lost as loss:
             # A refusal is followed by the connection's end.
             if self._accepted is None:
-                if newest:
-                    raise OnlyOlder from None
-                raise
+                # Said politely, so that a slow broker does not take us for dead when it gets round to us.
+                self._client.disconnect()
+                self._drop()
+                raise NoGreeting(str(loss)) from None
         if self._accepted and self._accepted.is_failure:
             self._client.disconnect()
-            if newest and self._accepted.getName() == "Unsupported protocol version":
-                raise OnlyOlder
-            raise Refused(self._accepted.getName())
+            said = self._accepted.getName()
+            if said == "Unsupported protocol version":
+                raise OnlyOlder(said)
+            if said in _REFUSALS:
+                raise Refused(f"{said}. {_REFUSALS[said]}")
+            raise Lost(f'it says "{said}"')
 
     def send(self, topic: str, payload: bytes, *, retain: bool, expires: int | None = None) -> None:
         """Publish with QoS 1 and wait for the acknowledgement; `Refused` when the broker declines it."""
         properties = None
-        if expires and self._version == MQTTProtocolVersion.MQTTv5:
+        if expires and self.version == MQTTProtocolVersion.MQTTv5:
             properties = Properties(PacketTypes.PUBLISH)
             properties.MessageExpiryInterval = expires
         number = self._client.publish(topic, payload, qos=1, retain=retain, properties=properties).mid
         self._answer(number)
 
     def subscribe(self, topic: str) -> None:
-        if self._version == MQTTProtocolVersion.MQTTv5:
-            # A command that was retained long ago is not for now.
-            options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
-            _, number = self._client.subscribe(topic, options=options)
-        else:
-            _, number = self._client.subscribe(topic, qos=1)
+        _, number = self._client.subscribe(topic, qos=1)
         if number is None:
             raise Lost(self._ended or "the connection is closed")
         self._answer(number)
@@ -133,14 +154,17 @@ class Link:
         if answer.is_failure:
             raise Refused(answer.getName())
 
-    def _wait(self, arrived: Callable[[], bool], seconds: float = _ANSWER_SECONDS) -> None:
+    def _wait(self, arrived: Callable[[], bool], seconds: float = ANSWER_SECONDS) -> None:
         until = time.monotonic() + seconds
         while not arrived():
-            if time.monotonic() > until:
-                if socket := self._client.socket():
-                    socket.close()
+            if time.monotonic() > until or self._give_up():
+                self._drop()
                 raise Lost(f"no answer for {seconds:.0f} seconds")
             self.listen(0.25)
+
+    def _drop(self) -> None:
+        if socket := self._client.socket():
+            socket.close()
 
     def _on_connect(self, _client: Any, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
         self._accepted = reason
@@ -158,5 +182,6 @@ class Link:
         self._answers[number] = reasons[0]
 
     def _on_message(self, _client: Any, _data: Any, message: mqtt.MQTTMessage) -> None:
+        # A command that was retained long ago is not for now.
         if not message.retain:
             self._receive(bytes(message.payload))

@@ -3,13 +3,12 @@
 Everything may be called from any thread and returns at once; one thread of its own does the
 talking, and nothing is sent but by it. The engagement record goes through the outbox, so nothing
 is lost while the broker is away. Health and state are the latest only, and said again on every
-reconnect, so what is retained on the broker is always true.
+reconnect, so that what is retained on the broker is what is true.
 """
 
 from __future__ import annotations
 
 import logging
-import queue
 import random
 import threading
 import time
@@ -20,19 +19,20 @@ from paho.mqtt.enums import MQTTProtocolVersion
 
 from edge.errors import Problem
 from edge.publish.address import Address
+from edge.publish.commands import Command, Commands
 from edge.publish.link import Link, Lost, OnlyOlder, Refused
+from edge.publish.newest import in_newest_version
 from edge.publish.outbox import MemoryOutbox, Outbox
 from edge.publish.topics import Topics
 
 __all__ = ["Command", "Publisher", "State"]
 
-Command = Literal["pause", "resume"]
 State = Literal["running", "paused"]
 
 _log = logging.getLogger(__name__)
 _PATIENCE = 0.25  # seconds until something new to send is noticed
 _SETTLED = 30.0  # seconds after which a connection counts as a good one
-_COMMANDS: dict[bytes, Command] = {b"pause": "pause", b"resume": "resume"}
+_FAREWELL = 2.0  # seconds to say offline in, when nothing more is delivered
 
 
 class Publisher:
@@ -60,13 +60,12 @@ class Publisher:
         self._expires = expires
         self._client_id = client_id or f"edge-engage-{topics.site}-{topics.room}"
         self._outbox: Outbox = outbox or MemoryOutbox()
-        self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
-        self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._commands = Commands()
         self._latest: dict[str, bytes | None] = {topics.state: b"running", topics.health: None}
         self._unsaid: set[str] = set()
         self._troubles: dict[str, str] = {}
         self._version = MQTTProtocolVersion.MQTTv5
-        self._connected = False
+        self._connected_since: float | None = None
         self._refusal: str | None = None
         self._tried = threading.Event()
         self._closing = threading.Event()
@@ -75,7 +74,7 @@ class Publisher:
 
     @property
     def connected(self) -> bool:
-        return self._connected
+        return self._connected_since is not None
 
     @property
     def protocol(self) -> str:
@@ -111,10 +110,7 @@ class Publisher:
 
     def command(self) -> Command | None:
         """The next command, if one has come."""
-        try:
-            return self._commands.get_nowait()
-        except queue.Empty:
-            return None
+        return self._commands.next()
 
     def close(self, flush_seconds: float = 5.0) -> int:
         """Deliver what waits for up to so long, say offline, leave. Returns how many records stay undelivered."""
@@ -139,41 +135,56 @@ class Publisher:
 
     def _run(self) -> None:
         waits = _back_off()
-        while not self._closing.is_set():
-            began = time.monotonic()
+        while self._wanted():
             try:
-                self._serve(self._connect())
-            except OnlyOlder:
-                self._version = MQTTProtocolVersion.MQTTv311
-                continue
+                self._serve(in_newest_version(self._dial))
             except Refused as refusal:
-                message = (
-                    f"The broker {self._address} refuses {self._who}: {refusal}. Check mqtt.username and the password."
-                )
+                message = f"The broker {self._address} refuses {self._who}: {refusal}"
                 self._trouble("connection", message)
                 if not self._tried.is_set():
                     self._refusal = message
-            except Lost as loss:
+            except (Lost, OnlyOlder) as loss:
                 self._trouble("connection", f"The broker {self._address} cannot be reached: {loss}. Trying again.")
-                # It may be another broker when it is back.
-                self._version = MQTTProtocolVersion.MQTTv5
-            self._connected = False
+            else:
+                return
+            since, self._connected_since = self._connected_since, None
             self._tried.set()
             # Two clients of one name throw each other out for ever: that must not become a storm.
-            if time.monotonic() > began + _SETTLED:
+            if since is not None and time.monotonic() > since + _SETTLED:
                 waits = _back_off()
-            self._closing.wait(next(waits))
+            self._rest(next(waits))
 
-    def _connect(self) -> Link:
-        will = (self._topics.availability, b"offline")
-        return Link(self._address, self._client_id, version=self._version, will=will, receive=self._receive)
+    def _wanted(self) -> bool:
+        """Whether there is still something to do: while closing, as long as records wait and there is time for them."""
+        return not self._closing.is_set() or (self._outbox.depth > 0 and time.monotonic() < self._flush_until)
+
+    def _rest(self, seconds: float) -> None:
+        """Wait before the next attempt; while closing, attempts follow on one another: there are few seconds left."""
+        if self._closing.wait(seconds) and self._wanted():
+            time.sleep(_PATIENCE)
+
+    def _given_up(self) -> bool:
+        return self._closing.is_set() and time.monotonic() > self._flush_until + _FAREWELL
+
+    def _dial(self, version: MQTTProtocolVersion, greeting: float) -> Link:
+        return Link(
+            self._address,
+            self._client_id,
+            version=version,
+            will=(self._topics.availability, b"offline"),
+            receive=self._commands.receive,
+            give_up=self._given_up,
+            greeting=greeting,
+        )
 
     def _serve(self, link: Link) -> None:
+        """Talk until closed."""
+        self._version = link.version
         self._subscribe(link)
         self._unsaid.update(self._latest)
         self._say_unsaid(link)
         self._send(link, self._topics.availability, b"online")
-        self._connected = True
+        self._connected_since = time.monotonic()
         self._troubles.pop("connection", None)
         _log.info("Connected to %s with %s.", self._address, self.protocol)
         self._tried.set()
@@ -184,13 +195,10 @@ class Publisher:
     def _deliver(self, link: Link) -> None:
         """Send what there is to send, until closed."""
         again_at, waits = 0.0, _back_off()
-        while True:
+        while self._wanted():
             self._say_unsaid(link)
             waiting = self._outbox.peek()
-            held = time.monotonic() < again_at
-            if self._closing.is_set() and (waiting is None or held or time.monotonic() > self._flush_until):
-                return
-            if waiting is None or held:
+            if waiting is None or time.monotonic() < again_at:
                 link.listen(_PATIENCE)
             elif self._send(link, self._topics.engagement, waiting.payload, expires=self._expires):
                 self._outbox.done(waiting.number)
@@ -198,10 +206,11 @@ class Publisher:
             else:
                 # Kept, and offered again: the access list may be mended meanwhile.
                 again_at = time.monotonic() + next(waits)
+        self._say_unsaid(link)
 
     def _say_unsaid(self, link: Link) -> None:
-        while not self._answers.empty():
-            self._send(link, self._topics.state, self._answers.get(), retain=False)
+        if answer := self._commands.answer():
+            self._send(link, self._topics.state, answer, retain=False)
             self._unsaid.add(self._topics.state)
         while self._unsaid:
             topic = self._unsaid.pop()
@@ -233,16 +242,6 @@ class Publisher:
     @property
     def _who(self) -> str:
         return f'user "{self._address.username}"' if self._address.username else "a client without a user name"
-
-    def _receive(self, payload: bytes) -> None:
-        command = _COMMANDS.get(payload.strip())
-        if command:
-            self._commands.put(command)
-        else:
-            shown = "".join(
-                character if character.isprintable() else "?" for character in payload[:40].decode("latin-1")
-            )
-            self._answers.put(f'"{shown}" is no command. Send pause or resume.'.encode())
 
     def _trouble(self, where: str, message: str) -> None:
         if self._troubles.get(where) != message:

@@ -45,7 +45,25 @@ def test_a_folder_that_cannot_be_made_is_said_with_its_name(tmp_path: Path) -> N
         Sequence(tmp_path / "file" / "state")
 
 
-def test_a_damaged_counter_is_not_guessed(tmp_path: Path) -> None:
-    (tmp_path / "seq").write_text("12x")
+@pytest.mark.parametrize("content", ["12x", "-7", "1_000", "", "9" * 5000, str(2**60)])
+def test_a_damaged_counter_is_not_guessed(tmp_path: Path, content: str) -> None:
+    (tmp_path / "seq").write_text(content)
     with pytest.raises(Problem, match="holds no number"):
         Sequence(tmp_path)
+    (tmp_path / "seq").write_text("8\n")
+    assert Sequence(tmp_path)() == 8
+
+
+def test_a_second_sensor_on_one_folder_is_refused_and_told_who_holds_it(tmp_path: Path) -> None:
+    code = (
+        "import sys, pathlib\nfrom edge.aggregate.sequence import Sequence\n"
+        "s = Sequence(pathlib.Path(sys.argv[1]))\nprint(s(), flush=True)\nsys.stdin.read()"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout
+        assert first.stdout.readline() == "0\n"
+        with pytest.raises(Problem, match=rf"in use by another sensor \(process {first.pid}\).*service\.state_dir"):
+            Sequence(tmp_path)
+        first.kill()
+    assert Sequence(tmp_path)() == 1000  # nothing of what was held outlives its process

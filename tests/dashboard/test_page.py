@@ -106,6 +106,19 @@ def test_what_a_broker_says_is_text_and_never_markup(browser, page, sensor):
     assert tab.evaluate("window.broken") is None
 
 
+def test_hostile_messages_leave_the_page_alive(browser, page, sensor):
+    sensor.say("availability", "online")
+    sensor.record(engaged=0.52)
+    tab = browser.open(page)
+    tab.wait("52", ".gauge b")
+    for wrong in ({"start": "2026-03-02T10:00:00"}, {"start": "0001-01-01T00:00:00Z"}, {"seconds": 0}, {"seconds": -5}):
+        sensor.record(engaged=0.99, **wrong)
+    sensor.say("engagement", '{"x":' + "[" * 10_000)
+    sensor.record(engaged=0.43)
+    tab.wait("43", ".gauge b")
+    assert "99%" not in tab.evaluate("document.querySelector('.plot').ariaLabel")
+
+
 def test_other_sites_in_the_browser_cannot_reach_the_page(page):
     with urllib.request.urlopen(page) as answer:
         assert "default-src 'self'" in answer.headers["content-security-policy"]

@@ -27,6 +27,24 @@ def _record(seq: int, *, at: float, status: str = "ok", **more: object) -> bytes
         (f"{BASE}/engagement", b'{"schema": 1, "seq": "one"}'),
         (f"{BASE}/availability", b"\xff\xfe"),
         (f"{BASE}/state", b"dancing"),
+        (f"{BASE}/engagement", b'{"x":' + b"[" * 10_000),
+        (f"{BASE}/engagement", _record(1, at=time.time(), start="2026-03-02T10:00:00")),
+        (f"{BASE}/engagement", _record(1, at=time.time(), start="0001-01-01T00:00:00Z")),
+        (f"{BASE}/engagement", _record(1, at=time.time(), start="9999-12-31T23:59:59Z")),
+        (f"{BASE}/engagement", _record(1, at=time.time(), seconds=0)),
+        (f"{BASE}/engagement", _record(1, at=time.time(), seconds=-5)),
+        (f"{BASE}/engagement", _record(1, at=time.time(), seconds=1e-320)),
+        (f"{BASE}/engagement", _record(1, at=time.time(), seconds=1e300)),
+        (f"{BASE}/engagement", _record(1, at=time.time(), engaged=7.5)),
+        (f"{BASE}/engagement", _record(1, at=time.time(), coverage=-1)),
+        (f"{BASE}/engagement", _record(1, at=time.time(), faces=-3)),
+        (f"{BASE}/engagement", _record(1, at=time.time(), levels={"low": 2, "mid": 0, "high": 0})),
+        (f"{BASE}/engagement", _record(1, at=time.time(), model="m" * 300)),
+        (f"{BASE}/health", json.dumps({"last_error": "e" * 20_000}).encode()),
+        (f"{BASE}/health", json.dumps({"fps": 1e300}).encode()),
+        (f"{BASE}/health", json.dumps({"waiting_records": 10**4000}).encode()),
+        ("edge-engage/v1/school/<b>/availability", b"online"),
+        (f"edge-engage/v1/school/{'x' * 65}/availability", b"online"),
         ("edge-engage/v2/school/room-12/engagement", b"{}"),
         ("homeassistant/sensor/x/config", b"{}"),
     ],
@@ -80,10 +98,47 @@ def test_the_chart_is_broken_where_nothing_was_told():
     assert "Grey: nothing was shown" in chart
 
 
-def test_figures_out_of_range_stay_within_the_page():
+def test_of_short_windows_the_whole_lesson_is_drawn_in_one_line_and_no_more_than_that_is_kept():
+    rooms, now = Rooms(), time.time()
+    for seq in range(4000):
+        rooms.hear(f"{BASE}/engagement", _record(seq, at=now - 4000 + seq, seconds=1))
+    room = rooms.all()[0]
+    assert room.record.seq == 3999
+    assert 715 <= len(room.history) <= 720
+    assert room.history[-1].end - room.history[0].begin > 3590
+    assert drawing.chart(room, now).count("<polygon") == 1
+
+
+def test_records_that_claim_ever_earlier_times_do_not_pile_up():
+    rooms, now = Rooms(), time.time()
+    for seq in range(3000):
+        rooms.hear(f"{BASE}/engagement", _record(seq, at=now - 10 * seq))
+    assert len(rooms.all()[0].history) <= 720
+
+
+def test_a_record_from_a_far_future_does_not_bring_back_the_past():
+    rooms, now = Rooms(), time.time()
+    for seq, at in enumerate((now - 20, now + 1e9, now - 10)):
+        rooms.hear(f"{BASE}/engagement", _record(seq, at=at))
+    assert [record.seq for record in rooms.all()[0].history] == [2]
+
+
+def test_invented_rooms_are_forgotten_before_one_that_speaks():
     rooms = Rooms()
-    rooms.hear(f"{BASE}/engagement", _record(1, at=time.time(), engaged=7.5))
-    assert ">100<" in drawing.figure(rooms.all()[0], "ok")
+    for number in range(20_000):
+        rooms.hear(f"edge-engage/v1/school/invented-{number}/availability", b"online", retained=True)
+        if number % 100 == 0:
+            rooms.hear(f"{BASE}/engagement", _record(number, at=time.time()))
+    names = [room.name for room in rooms.all()]
+    assert len(names) == 200
+    assert "room-12" in names
+    assert "invented-19999" in names
+
+
+def test_what_a_sensor_says_of_itself_is_cut_short():
+    rooms = Rooms()
+    rooms.hear(f"{BASE}/health", json.dumps({"last_error": "e" * 10_000, "throttling": ["hot"] * 500}).encode())
+    assert len(drawing.health(rooms.all()[0])) < 700
 
 
 def test_the_whole_health_message_of_a_sensor_is_understood():

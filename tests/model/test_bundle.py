@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -70,6 +71,27 @@ def test_a_card_cannot_reach_outside_its_folder(copy: Path) -> None:
         bundle.load(copy, kind="engagement")
 
 
+@pytest.mark.parametrize("name", ["card.json", "model.tflite", "card.sig", "key.pem"])
+@pytest.mark.parametrize("endless", ["device", "pipe", "large"])
+def test_an_endless_file_is_not_read_to_its_end(
+    copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, endless: str
+) -> None:
+    private, public = keys(tmp_path)
+    (copy / "card.sig").write_bytes(private.sign((copy / "card.json").read_bytes()))
+    file = public.rename(tmp_path / "key.pem") if name == "key.pem" else copy / name
+    file.unlink(missing_ok=True)
+    if endless == "device":
+        file.symlink_to("/dev/zero")
+    elif endless == "pipe":
+        os.mkfifo(file)
+    else:
+        monkeypatch.setattr(bundle, "_LARGEST", 2**21)
+        with file.open("wb") as opened:
+            opened.truncate(2**32)
+    with pytest.raises(Problem, match=r"it is no regular file|it is larger than|is not signed"):
+        bundle.load(copy, kind="engagement", public_key=tmp_path / "key.pem" if name == "key.pem" else public)
+
+
 def test_an_empty_folder_is_no_bundle(tmp_path: Path) -> None:
     with pytest.raises(Problem, match=r"card\.json cannot be read"):
         bundle.load(tmp_path, kind="engagement")
@@ -98,6 +120,24 @@ def test_an_unsigned_bundle_is_refused_where_a_key_is_configured(copy: Path, tmp
     (copy / "card.sig").unlink(missing_ok=True)
     with pytest.raises(Problem, match="is not signed"):
         bundle.load(copy, kind="engagement", public_key=public)
+
+
+def test_no_other_folder_is_trusted_for_being_called_bundles(copy: Path, tmp_path: Path) -> None:
+    _, public = keys(tmp_path)
+    (tmp_path / "bundles").mkdir()
+    elsewhere = copy.rename(tmp_path / "bundles" / "engagement")
+    with pytest.raises(Problem, match="is not signed"):
+        bundle.load(elsewhere, kind="engagement", public_key=public)
+
+
+def test_a_link_out_of_the_shipped_folder_is_not_trusted(copy: Path, tmp_path: Path, monkeypatch) -> None:
+    _, public = keys(tmp_path)
+    shipped = tmp_path / "shipped"
+    shipped.mkdir()
+    (shipped / "engagement").symlink_to(copy)
+    monkeypatch.setattr(bundle, "_SHIPPED", shipped)
+    with pytest.raises(Problem, match="is not signed"):
+        bundle.load(shipped / "engagement", kind="engagement", public_key=public)
 
 
 def test_what_came_with_the_program_needs_no_signature_of_the_owner(tmp_path: Path) -> None:

@@ -72,6 +72,19 @@ def test_the_last_will_speaks_for_a_killed_sensor(tmp_path: Path) -> None:
         sensor.send_signal(signal.SIGKILL)
         sensor.wait()
         ear.wait("availability", "online", "offline")
+        with Ear(broker.port, ROOM.availability) as late:
+            late.wait("availability", "offline")
+            assert late.heard[0].retained
+
+
+def test_what_was_said_last_is_heard_before_the_end(tmp_path: Path) -> None:
+    with Mosquitto(tmp_path) as broker, Ear(broker.port) as ear:
+        with publisher(broker.url) as voice:
+            ear.wait("availability", "online")
+            voice._thread.join(0.1)  # it has begun to listen
+            voice.state("paused")
+        ear.wait("availability", "online", "offline")
+        assert ear.said("state")[-1] == "paused"
 
 
 def test_a_restarted_broker_hears_the_true_state_and_all_records(tmp_path: Path) -> None:
@@ -137,7 +150,7 @@ def test_commands_are_heard_and_answered(tmp_path: Path) -> None:
         with publisher(broker.url) as voice, Ear(broker.port) as ear:
             tell(broker.port, "resume")
             tell(broker.port, "pause\n")
-            eventually(lambda: voice._commands.qsize() == 2, "both commands came")
+            eventually(lambda: len(voice._commands._heard) == 2, "both commands came")
             assert [voice.command(), voice.command(), voice.command()] == ["resume", "pause", None]
             voice.state("paused")
             ear.wait("state", "running", "paused")

@@ -32,6 +32,7 @@ def test_three_windows_reach_the_broker_and_satisfy_the_schema(start, clip, tmp_
         jsonschema.validate(record, SCHEMA, cls=jsonschema.Draft202012Validator)
         assert record["status"] == "ok"
         assert 10 <= record["faces"] <= 16
+    assert all(20 < int(told.expiry) <= 30 for told in ear.heard if told.topic == "engagement")  # three windows
     assert "online" in ear.said("availability")
     assert json.loads(ear.said("health")[-1])["model"] == heard[-1]["model"]
 

@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from graphs import graph
 from stripes import facts
 
 from convert.cli import main
+from convert.packing import bundle as packing
 from convert.packing.bundle import pack
 from convert.packing.keys import make_keys
 from edge.errors import Problem
@@ -18,6 +20,7 @@ from edge.model.bundle import load
 from edge.model.card import Quantization
 
 INT8 = Quantization(dtype="int8", method="for a test")
+MODEL, OLD, NEW = (graph((1, 16, 16, 1), (1, 3), value=value) for value in (0.5, 0.1, 0.2))
 
 
 def contents(folder):
@@ -25,36 +28,100 @@ def contents(folder):
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path):
-    first = pack(tmp_path / "a", facts(), INT8, {"model.tflite": b"model", "extra.bin": b"more"})
-    second = pack(tmp_path / "b", facts(), INT8, {"extra.bin": b"more", "model.tflite": b"model"})
+    first = pack(tmp_path / "a", facts(), INT8, {"model.tflite": MODEL, "extra.bin": b"more"})
+    second = pack(tmp_path / "b", facts(), INT8, {"extra.bin": b"more", "model.tflite": MODEL})
     assert contents(first) == contents(second)
 
 
 def test_the_card_states_its_version_and_every_file(tmp_path):
-    made = pack(tmp_path / "a", facts(), INT8, {"model.tflite": b"model"})
+    made = pack(tmp_path / "a", facts(), INT8, {"model.tflite": MODEL})
     card = json.loads((made / "card.json").read_bytes())
     assert card["card"] == 1
     assert set(card["files"]) == {file.name for file in made.iterdir()} - {"card.json"}
 
 
 def test_a_new_bundle_replaces_the_old_one_and_leaves_nothing_beside_it(tmp_path):
-    pack(tmp_path / "a", facts(), INT8, {"model.tflite": b"old", "gone.bin": b""})
-    pack(tmp_path / "a", facts(), INT8, {"model.tflite": b"new"})
-    assert (tmp_path / "a" / "model.tflite").read_bytes() == b"new"
+    pack(tmp_path / "a", facts(), INT8, {"model.tflite": OLD, "gone.bin": b""})
+    pack(tmp_path / "a", facts(), INT8, {"model.tflite": NEW})
+    assert (tmp_path / "a" / "model.tflite").read_bytes() == NEW
     assert not (tmp_path / "a" / "gone.bin").exists()
     assert [entry.name for entry in tmp_path.iterdir()] == ["a"]
+
+
+def test_where_folders_cannot_change_places_a_new_bundle_replaces_the_old_one_as_well(tmp_path, monkeypatch):
+    monkeypatch.setattr(packing, "exchange", lambda _first, _second: False)
+    test_a_new_bundle_replaces_the_old_one_and_leaves_nothing_beside_it(tmp_path)
+
+
+KILLED = """
+import itertools, os, sys
+from pathlib import Path
+from graphs import graph
+from stripes import facts
+from convert.packing.bundle import pack
+from edge.model.bundle import load
+from edge.model.card import Quantization
+
+place, done = Path(sys.argv[1]) / "a", Quantization(dtype="int8", method="for a test")
+old, new = (graph((1, 16, 16, 1), (1, 3), value=value) for value in (0.1, 0.2))
+pack(place, facts(), done, {"model.tflite": old})
+step, seen = 0, []
+while seen[-1:] != ["whole"]:
+    step += 1
+    child = os.fork()
+    if not child:
+        left = itertools.chain(range(step - 1, -1, -1), itertools.repeat(1))
+        mine = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "shutil.")
+        sys.addaudithook(lambda event, _: event.startswith(mine) and not next(left) and os.kill(os.getpid(), 9))
+        pack(place, facts(), done, {"model.tflite": new})
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    assert status in (0, 9)
+    model = load(place, kind="expressions").model
+    assert model in (old, new)
+    seen.append("whole" if os.WIFEXITED(status) else "new" if model == new else "old")
+print(*seen)
+"""
+
+
+def test_a_killed_packing_leaves_a_whole_bundle_at_every_step(tmp_path):
+    command = [sys.executable, "-c", KILLED, str(tmp_path)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": "tests:."}
+    )
+    assert done.returncode == 0, done.stderr
+    seen = done.stdout.split()
+    assert "old" in seen
+    assert "new" in seen
+    assert seen[-1] == "whole"
+
+
+@pytest.mark.parametrize(
+    ("given", "output", "words"),
+    [
+        ((1, 16, 16, 3), (1, 3), "1x16x16x3"),
+        ((3, 16, 16, 1), (3, 3), "3x16x16x1"),
+        ((1, 16, 16, 1), (1, 4), "for 3 labels"),
+    ],
+)
+def test_what_the_device_cannot_run_is_not_packed(tmp_path, given, output, words):
+    with pytest.raises(Problem, match=f"stripes cannot work: .*{words}"):
+        pack(tmp_path / "a", facts(), INT8, {"model.tflite": graph(given, output)})
+    with pytest.raises(Problem, match=r"holds a model\.tflite, and none was given"):
+        pack(tmp_path / "a", facts(), INT8, {})
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_that_is_no_bundle_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(Problem, match="is not a bundle; it is left alone"):
-        pack(tmp_path, facts(), INT8, {"model.tflite": b"model"})
+        pack(tmp_path, facts(), INT8, {"model.tflite": MODEL})
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
 
 def test_a_file_name_cannot_leave_the_bundle(tmp_path):
     with pytest.raises(Problem, match="plain file name"):
-        pack(tmp_path / "a", facts(), INT8, {"../model.tflite": b"model"})
+        pack(tmp_path / "a", facts(), INT8, {"../model.tflite": MODEL})
     assert not list(tmp_path.iterdir())
 
 
@@ -71,7 +138,7 @@ def on_a_full_disk(*words, room):
 
 
 def test_a_full_disk_leaves_the_old_bundle_and_nothing_half_written(tmp_path, bundle):
-    old = pack(tmp_path / "a", facts(), INT8, {"model.tflite": b"old"})
+    old = pack(tmp_path / "a", facts(), INT8, {"model.tflite": OLD})
     before = contents(old)
     done = on_a_full_disk("bundle", bundle, "-o", old, room=4096)
     assert done.returncode == 2
@@ -149,7 +216,7 @@ def test_a_bundle_can_be_made_of_a_tflite_file_and_facts(bundle, run_folder, tmp
 
 
 def test_a_damaged_bundle_is_not_signed(tmp_path, capsys, key):
-    copy = Path(pack(tmp_path / "a", facts(), INT8, {"model.tflite": b"model"}))
+    copy = Path(pack(tmp_path / "a", facts(), INT8, {"model.tflite": MODEL}))
     (copy / "model.tflite").write_bytes(b"other")
     assert main(["bundle", str(copy), "--sign", str(key), "-o", str(tmp_path / "b")]) == 2
     assert "does not match its card" in capsys.readouterr().err
