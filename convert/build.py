@@ -155,8 +155,8 @@ def _metrics(converted: Converted) -> tuple[Metric, ...]:
         Metric(
             name=name,
             value=round(figure["after"].value, 6),
-            low=round(figure["after"].low, 6),
-            high=round(figure["after"].high, 6),
+            low=None if np.isnan(figure["after"].low) else round(figure["after"].low, 6),
+            high=None if np.isnan(figure["after"].high) else round(figure["after"].high, 6),
             data=comparison.data,
             split=data.selected,
             note=f"{converted.format} model; {100 * figure['change'].value:+.2f} points against float",

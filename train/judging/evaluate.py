@@ -14,6 +14,7 @@ from train.audit.twins import twins
 from train.datasets.arrays import to_arrays
 from train.datasets.dataset import Dataset
 from train.datasets.names import BINARY, LEVELS
+from train.figures.draws import intervals
 from train.figures.measures import Measures, measure
 from train.judging.scorer import Scorer
 
@@ -31,7 +32,7 @@ class Evaluation:
     """What a reader must know before believing the figures."""
 
     def card_metrics(self) -> tuple[Metric, ...]:
-        note = f"{self.measures.samples} samples, 95 % over {self.measures.groups} {self.measures.drawn_over}"
+        note = f"{self.measures.samples} samples, {intervals(self.measures.groups, self.measures.drawn_over)}"
         return tuple(
             Metric(
                 name=figure.name,

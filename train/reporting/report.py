@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from train.figures.draws import intervals
 from train.reporting.parts import Evaluated, RunParts
 
 __all__ = ["report"]
@@ -160,7 +161,7 @@ def _evaluation(one: Evaluated) -> str:
     ]
     confusion = [[escape(label), *map(str, row)] for label, row in zip(labels, measures["confusion"], strict=True)]
     heading = f"{one.content['data']}, split {one.content['split'] or 'all'}"
-    protocol = f"{measures['samples']} samples; intervals over {measures['groups']} {measures['drawn_over']}."
+    protocol = f"{measures['samples']} samples; {intervals(measures['groups'], measures['drawn_over'])}."
     return "\n".join(
         (
             f"<h3>{escape(heading)}</h3><p>{protocol}</p>",
