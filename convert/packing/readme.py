@@ -46,6 +46,7 @@ def _input(facts: Facts) -> str:
     if facts.anchors is None:
         lines.append(f"- crop: the detector's box, {what.margin:.0%} wider" + what.align_roll * ", turned upright")
         lines.append(f"- output ({facts.output.activation}): {', '.join(facts.output.labels)}")
+        lines += [f"- {level} engagement: {', '.join(labels)}" for level, labels in facts.output.levels.items()]
     else:
         strides = ", ".join(map(str, facts.anchors.strides))
         lines.append(f"- output: {facts.anchors.family} boxes at strides {strides}")

@@ -8,11 +8,12 @@ import msgspec
 
 from edge.flow import Normalization
 
-__all__ = ["CARD_VERSION", "Anchors", "Card", "Facts", "Input", "Metric", "Output", "Quantization", "Training"]
+__all__ = ["CARD_VERSION", "Anchors", "Card", "Facts", "Input", "Level", "Metric", "Output", "Quantization", "Training"]
 
 CARD_VERSION = 1
 
 Kind = Literal["engagement", "expressions", "detector"]
+Level = Literal["low", "mid", "high"]
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -30,6 +31,8 @@ class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Output(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     labels: tuple[str, ...]
     activation: Literal["softmax", "logits", "none"]
+    levels: dict[Level, tuple[str, ...]] = {}
+    """Which labels mean low, mid and high engagement; see `edge.model.levels`."""
 
 
 class Quantization(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

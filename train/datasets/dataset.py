@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from edge.model.card import Level
+from edge.model.levels import Levels
 
 __all__ = ["Dataset", "Sample", "Skipped", "Split", "is_sequence"]
 
@@ -47,6 +50,8 @@ class Dataset:
     provenance: str = ""
     margin: float = 0.0
     """How much wider than the device's face box the pictures are, as in a card; measured for ready crops."""
+    levels: Levels = field(default_factory=dict[Level, tuple[str, ...]])
+    """Which labels mean low, mid and high engagement, where somebody said so."""
 
     def only(self, split: Split) -> Dataset:
         return replace(self, samples=tuple(s for s in self.samples if s.split == split))

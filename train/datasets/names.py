@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from edge.errors import Problem
+from edge.model.levels import LEVELS, Levels
 from train.datasets.dataset import Split
 
-__all__ = ["BINARY", "EXPRESSIONS", "LEVELS", "ordered", "split_name"]
+__all__ = ["BINARY", "EXPRESSIONS", "LEVELS", "ordered", "split_name", "usual_levels"]
 
 EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-LEVELS = ("low", "mid", "high")
 BINARY = ("disengaged", "engaged")
 
 _SPLITS = {
@@ -42,3 +42,10 @@ def ordered(labels: set[str]) -> tuple[str, ...]:
         if labels <= set(known):
             return known
     return tuple(sorted(labels, key=lambda label: (not label.isdigit(), label.zfill(9) if label.isdigit() else label)))
+
+
+def usual_levels(labels: tuple[str, ...]) -> Levels:
+    """What our own labels mean for the device's record; nothing where only a person can say it."""
+    if set(labels) == set(LEVELS):
+        return {level: (level,) for level in LEVELS}
+    return {"low": ("disengaged",), "high": ("engaged",)} if set(labels) == set(BINARY) else {}

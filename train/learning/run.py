@@ -154,7 +154,7 @@ def _facts(
             # On the device the crop is as much wider than the face box as these pictures were.
             margin=round((1 + dataset.margin) * (1 + recipe.margin) - 1, 3),
         ),
-        output=Output(labels=dataset.labels, activation="softmax"),
+        output=Output(labels=dataset.labels, activation="softmax", levels=dict(dataset.levels)),
         training=Training(
             network=recipe.network,
             parameters=int(np.sum([np.prod(weight.shape) for weight in model.weights])),
