@@ -85,6 +85,8 @@ def _folds(arguments: argparse.Namespace) -> Evaluation:
     from train.judging.crossval import cross_validate
     from train.learning.pretrain import pretrain
     from train.learning.transfer import transfer
+    from train.lineage.heritage import inherited
+    from train.lineage.leaks import leaks
 
     if arguments.model is not None or arguments.out is None:
         raise Problem("With --folds give no model, but --network, perhaps --from RUN, and --out FOLDER.")
@@ -103,9 +105,10 @@ def _folds(arguments: argparse.Namespace) -> Evaluation:
     start = "from scratch" if source is None else f"from {source.name}"
     note = (
         f"{recipe.network}, {start}, {recipe.epochs} epochs, seed {recipe.seed}: "
-        f"each subject scored by one of {arguments.folds} networks that never saw them"
+        f"each subject scored by one of {arguments.folds} networks trained without them"
     )
+    leaky = leaks(inherited(source), dataset, split="", name=f"the start, {source.name}," if source else "")
     measures = measure(shares, labels, groups, dataset.labels)
-    done = Evaluation(dataset, f"{arguments.folds}-folds", shares, measures, (note,))
+    done = Evaluation(dataset, f"{arguments.folds}-folds", shares, measures, (note, *leaky))
     write(done, arguments.out / "predictions")
     return done

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from edge.model.card import Level
 from edge.model.levels import Levels
+from edge.model.subjects import mark
 
 __all__ = ["Dataset", "Sample", "Skipped", "Split", "is_sequence"]
 
@@ -64,8 +64,8 @@ class Dataset:
         return tuple(sorted({s.group for s in self.samples}))
 
     def marks(self) -> tuple[str, ...]:
-        """A digest of each subject's name, which a card may keep; none where no subject is named."""
-        return tuple(hashlib.sha256(group.encode()).hexdigest()[:8] for group in self.groups() if group)
+        """A digest of each subject's name; none where no subject is named."""
+        return tuple(mark(group) for group in self.groups() if group)
 
     def __len__(self) -> int:
         return len(self.samples)

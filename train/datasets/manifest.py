@@ -36,7 +36,9 @@ def read(path: Path) -> Dataset:
         load = partial(read_picture, file)
         samples.append(Sample(labels.index(label), where, load, group=subject, split=split_name(split, where)))
     provenance, margin = f"manifest {path.name}", _margin(*listed[0])
-    return checked(Dataset(path.stem, labels, tuple(samples), tuple(skipped), provenance, margin))
+    # Every folder that `train prepare` makes has a manifest.csv.
+    name = path.resolve().parent.name if path.stem == "manifest" else path.stem
+    return checked(Dataset(name, labels, tuple(samples), tuple(skipped), provenance, margin))
 
 
 def _margin(where: str, values: list[str]) -> float:

@@ -105,6 +105,7 @@ def _facts(run: RunParts) -> str:
                 ("seed", training.seed),
                 ("audit", training.audit or "none recorded"),
                 ("command", training.command),
+                ("learned from before", "; ".join(ancestor.data for ancestor in training.ancestors) or "nothing"),
             ]
         rows.append(("licence", facts.licence))
     rows += [(name, value) for name, value in run.options.items() if name != "recipe" and value not in {"", "None"}]
