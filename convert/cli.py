@@ -139,6 +139,8 @@ def _quantize(options: argparse.Namespace) -> int:
         print(f"Calibration: {converted.data.description}")
     if converted.comparison is not None:
         print(summary(converted.comparison))
+    for note in converted.data.notes if converted.data else ():
+        print(f"NOTE  {note}")
     build.pack_converted(
         output,
         facts,

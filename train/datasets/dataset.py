@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +13,12 @@ from edge.model.card import Level
 from edge.model.levels import Levels
 from edge.model.subjects import mark
 
-__all__ = ["Dataset", "Sample", "Skipped", "Split", "is_sequence"]
+__all__ = ["Dataset", "Sample", "Skipped", "Split", "Whole", "is_sequence"]
 
 # The official names of published splits (Training, PublicTest, PrivateTest, Train, Validation, Test)
 # are translated when a data set is read.
 Split = str  # "train", "validation", "test" or "" where the data set has none
+Whole = Literal["subject", "session", "both"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Sample:
     split: Split = ""
     weights: tuple[float, ...] | None = None
     """Soft label: one share a label, summing to 1."""
+    session: str = ""
+    """The lesson or sitting in which it was taken; one session may show several subjects, in one room and light."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class Dataset:
     """How much wider than the device's face box the pictures are, as in a card; measured for ready crops."""
     levels: Levels = field(default_factory=dict[Level, tuple[str, ...]])
     """Which labels mean low, mid and high engagement, where somebody said so."""
+    whole: Whole = "both"
+    """What no split and no fold may divide."""
 
     def only(self, split: Split) -> Dataset:
         return replace(self, samples=tuple(s for s in self.samples if s.split == split))

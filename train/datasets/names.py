@@ -6,7 +6,7 @@ from edge.errors import Problem
 from edge.model.levels import LEVELS, Levels
 from train.datasets.dataset import Split
 
-__all__ = ["BINARY", "EXPRESSIONS", "LEVELS", "ordered", "split_name", "usual_levels"]
+__all__ = ["BINARY", "EXPRESSIONS", "LEVELS", "is_split", "ordered", "split_name", "usual_levels"]
 
 EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 BINARY = ("disengaged", "engaged")
@@ -34,6 +34,10 @@ def split_name(text: str, where: str = "the command line") -> Split:
             f"{text!r} in {where} is no split. Use train, validation or test "
             "(Training, PublicTest and PrivateTest mean the same)."
         ) from None
+
+
+def is_split(text: str) -> bool:
+    return text.strip().lower() in _SPLITS
 
 
 def ordered(labels: set[str]) -> tuple[str, ...]:

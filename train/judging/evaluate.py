@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from train.audit.prints import fingerprints
 from train.audit.twins import twins
 from train.datasets.arrays import to_arrays
 from train.datasets.dataset import Dataset
+from train.datasets.faces import uncropped
 from train.datasets.names import BINARY, LEVELS
 from train.figures.draws import intervals
 from train.figures.measures import Measures, measure
@@ -99,6 +101,13 @@ def without_twins(dataset: Dataset, split: str) -> tuple[Dataset, int]:
 def _notes(scorer: Scorer, dataset: Dataset, split: str, wider: float) -> tuple[str, ...]:
     folder = scorer.path if scorer.path.is_dir() else scorer.path.parent
     notes = leaks(heritage_of(scorer.facts, folder), dataset, split=split)
+    reason = uncropped(dataset)
+    if reason:
+        notes.append(reason)
+    counts = Counter(sample.label for sample in dataset.samples)
+    absent = [label for number, label in enumerate(dataset.labels) if not counts[number]]
+    if absent:
+        notes.append(f"no picture is labelled {' or '.join(absent)}: nothing was measured of it")
     if not dataset.marks():
         notes.append("no subject is named: faces may be shared with the training data")
     if abs(wider) > 0.05:

@@ -18,6 +18,7 @@ import numpy as np
 from edge.errors import Problem
 from edge.model.card import Facts, Input, Metric, Output, Training
 from train import networks
+from train.audit.enough import check_enough
 from train.datasets.dataset import Dataset
 from train.datasets.names import EXPRESSIONS
 from train.learning import curves
@@ -56,6 +57,7 @@ def run(
     part = dataset.for_training()
     if not part.samples:
         raise Problem(f"{dataset.name} has no sample in its train split.")
+    check_enough(part)
     selection = dataset.only("validation")
     training = material(part, recipe)
     _fits(training, recipe, dataset)
