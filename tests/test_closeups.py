@@ -78,7 +78,7 @@ def test_audit_warns_train_refuses_and_evaluate_notes(raw, tmp_path, capsys):
     assert "train prepare DATA --out FOLDER. Or say --allow." in captured.err
     assert "epoch 1" not in captured.out
     assert main([*words, "--allow"]) == 0
-    assert "1 warnings" not in json.loads((tmp_path / "run" / "facts.json").read_bytes())["training"]["audit"]
+    assert "(no face crops)" in json.loads((tmp_path / "run" / "facts.json").read_bytes())["training"]["audit"]
     capsys.readouterr()
     assert main(["evaluate", str(tmp_path / "run"), "--data", str(raw)]) == 0
     assert "NOTE  In " in capsys.readouterr().out

@@ -77,7 +77,8 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
         """For the model's card."""
         found = Counter(finding.severity for finding in self.findings)
         leaks = ", ".join(finding.kind for finding in self.findings if finding.severity == "leak")
-        return f"{found['leak']} leaks{f' ({leaks})' if leaks else ''}, {found['warning']} warnings; {self.data}"
+        crops = f" ({NO_CROPS})" if self.uncropped else ""
+        return f"{found['leak']} leaks{f' ({leaks})' if leaks else ''}, {found['warning']} warnings{crops}; {self.data}"
 
 
 def findings(audit: Audit) -> Iterator[Finding]:
