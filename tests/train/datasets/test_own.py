@@ -203,9 +203,10 @@ def test_grey_pictures_stay_grey_when_they_are_read_smaller(tmp_path):
 
 
 def test_a_picture_that_says_it_is_enormous_is_listed_and_not_decoded(tmp_path):
-    header = b"IHDR" + struct.pack(">IIBBBBB", 60000, 60000, 8, 0, 0, 0, 0)
-    chunk = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
-    (tmp_path / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + chunk)
+    said = struct.pack(">IIBBBBB", 12000, 12000, 8, 0, 0, 0, 0)
+    chunks = [(b"IHDR", said), (b"IDAT", zlib.compress(bytes(12001 * 12000)))]
+    encoded = [struct.pack(">I", len(d)) + n + d + struct.pack(">I", zlib.crc32(n + d)) for n, d in chunks]
+    (tmp_path / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(encoded))
     picture(tmp_path / "a.png", face(1, 0))
     dataset = read(write_csv(tmp_path / "own.csv", ("path", "label"), [("bomb.png", "low"), ("a.png", "low")]))
     assert len(dataset) == 1
