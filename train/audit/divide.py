@@ -40,7 +40,13 @@ def units(dataset: Dataset) -> NDArray[np.int64]:
             raise Problem(f"{dataset.name} has samples without a {lacking}. Or group what looks alike: --by-recording.")
         links += [(first.setdefault(name, row), row) for name in names]
     pairs = np.array(links, np.int64)
-    return clusters(pairs[:, 0], pairs[:, 1], len(dataset.samples))
+    numbers = clusters(pairs[:, 0], pairs[:, 1], len(dataset.samples)).tolist()
+    least: dict[int, str] = {}
+    for number, sample in zip(numbers, dataset.samples, strict=True):
+        name = next(name for kind in kinds if (name := getattr(sample, kind)))
+        least[number] = min(name, least.get(number, name))
+    # Numbered by their names: a seed then deals them out alike, in whatever order the samples come.
+    return np.unique([f"{least[number]}\0{number}" for number in numbers], return_inverse=True)[1].astype(np.int64)
 
 
 def divided(dataset: Dataset, shares: Sequence[float], *, seed: int = 0) -> Dataset:

@@ -123,3 +123,14 @@ def test_dropping_leaks_is_not_advised_to_whoever_dropped_them(tmp_path, capsys)
     assert "The same people are in two splits" in said
     assert "--divide" in said
     assert "Use --drop-leaks" not in said
+
+
+def test_without_sessions_a_seed_deals_subjects_out_as_it_always_has():
+    names = ["zoe", "ann", "max", "eva", "tim", "ida", "bob", "liv", "kai"]
+    samples = tuple(Sample(n * n % 3, str(n), lambda: face(1, 0), group=names[n * 5 % 9]) for n in range(90))
+    dataset = Dataset("drawn", ("a", "b", "c"), samples)
+    folds = dict(zip((s.group for s in samples), subject_folds(dataset, 3, seed=0).tolist(), strict=True))
+    assert [folds[name] for name in names] == [1, 2, 2, 0, 1, 0, 2, 1, 0]
+    splits = {sample.group: sample.split for sample in divided(dataset, (60, 20, 20), seed=1).samples}
+    assert {name for name in names if splits[name] == "validation"} == {"zoe", "liv"}
+    assert {name for name in names if splits[name] == "test"} == {"max"}
