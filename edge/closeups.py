@@ -63,6 +63,8 @@ def biggest_face() -> Finder:
 def no_closeups(pictures: Sequence[NDArray[np.uint8]]) -> str:
     """Why these few pictures cannot be face crops, by their shape and by the device's own detector; "" if they can."""
     advice = "These are no face crops. Cut them first: train prepare DATA --out FOLDER"
+    if not pictures:
+        return ""
     long = sum(max(picture.shape[:2]) > _LONG * min(picture.shape[:2]) for picture in pictures)
     if 2 * long > len(pictures):
         return f"{long} of {len(pictures)} pictures looked at are far from square. {advice}"
@@ -71,7 +73,7 @@ def no_closeups(pictures: Sequence[NDArray[np.uint8]]) -> str:
     small = sum(share < _FILLED for share in shares)
     # One of many may be a false alarm.
     if 2 * small > len(shares) and small > max(1, 0.1 * len(pictures)):
-        return f"In {small} of {len(pictures)} pictures looked at the face fills less than half of its side. {advice}"
+        return f"In {small} of {len(pictures)} pictures looked at the face fills less than half of a side. {advice}"
     return ""
 
 
