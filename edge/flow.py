@@ -65,4 +65,4 @@ class Scores:
 
     tracks: NDArray[np.int64]
     probabilities: NDArray[np.float32]
-    """N x labels; each from 0 to 1, each row sums to 1."""
+    """N x 3: low, mid, high; each from 0 to 1, each row sums to 1."""

@@ -21,7 +21,7 @@ _COMMANDS = {
     "explain": ("train.commands.explain", "where does a network look? Grad-CAM, and the share inside the face"),
     "report": ("train.commands.report", "one HTML page about runs, for people"),
 }
-_LIBRARIES = {"tensorflow", "keras", "sklearn", "h5py", "matplotlib", "scipy", "tqdm", "torch", "jax"}
+_LIBRARIES = {"tensorflow", "keras", "sklearn", "h5py", "matplotlib", "scipy", "tqdm", "torch", "jax", "PIL"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

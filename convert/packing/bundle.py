@@ -24,6 +24,7 @@ from edge.disk import settle
 from edge.errors import Problem
 from edge.model.bundle import CARD, MODEL, SIGNATURE
 from edge.model.card import CARD_VERSION, Card, Facts, Quantization
+from edge.model.subjects import travelling
 from edge.model.trial import try_out
 
 __all__ = ["pack", "ready"]
@@ -54,7 +55,8 @@ def pack(
         **files,
     }
     card = Card(
-        **{field: getattr(facts, field) for field in Facts.__struct_fields__},
+        **{field: getattr(facts, field) for field in Facts.__struct_fields__ if field != "training"},
+        training=facts.training and travelling(facts.training),
         card=CARD_VERSION,
         files={name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
         quantization=quantization,

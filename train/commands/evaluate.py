@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 import msgspec
@@ -11,6 +12,7 @@ from edge.errors import Problem
 from train.commands.data_options import add_data_options, only, read_data
 from train.datasets.also import add_also_option, other_cuts
 from train.datasets.dataset import Dataset
+from train.datasets.faces import uncropped
 from train.datasets.names import split_name
 from train.figures.measures import measure
 from train.judging.evaluate import Evaluation, evaluate, without_twins
@@ -85,14 +87,23 @@ def _folds(arguments: argparse.Namespace) -> Evaluation:
     from train.judging.crossval import cross_validate
     from train.learning.pretrain import pretrain
     from train.learning.transfer import transfer
+    from train.lineage.heritage import inherited, learned
+    from train.lineage.leaks import leaks
 
     if arguments.model is not None or arguments.out is None:
         raise Problem("With --folds give no model, but --network, perhaps --from RUN, and --out FOLDER.")
     dataset, recipe, source = read_data(arguments), read_recipe(arguments), arguments.source
-
     also, old = other_cuts(dataset, arguments.also), old_pictures(arguments.rehearse)
     if old is not None and source is None:
         raise Problem("--rehearse keeps in mind what --from knows; give --from RUN, too.")
+    heritage = inherited(source)
+    if old is not None:
+        heritage += learned(old, network="rehearsed", split="train")
+    warnings = leaks(heritage, dataset, split="", name=f"the start, {source.name}," if source else "")
+    uncut = uncropped(dataset)
+    warnings += [uncut] * bool(uncut)
+    for warning in warnings:
+        print(f"NOTE  {warning}", file=sys.stderr)
 
     def train(part: Dataset, run: Path) -> object:
         return pretrain(part, run, recipe) if source is None else transfer(part, source, run, recipe, rehearse=old)
@@ -103,9 +114,10 @@ def _folds(arguments: argparse.Namespace) -> Evaluation:
     start = "from scratch" if source is None else f"from {source.name}"
     note = (
         f"{recipe.network}, {start}, {recipe.epochs} epochs, seed {recipe.seed}: "
-        f"each subject scored by one of {arguments.folds} networks that never saw them"
+        f"each {'session' if dataset.whole == 'session' else 'subject'} scored by one of {arguments.folds} networks "
+        "trained without them"
     )
     measures = measure(shares, labels, groups, dataset.labels)
-    done = Evaluation(dataset, f"{arguments.folds}-folds", shares, measures, (note,))
+    done = Evaluation(dataset, f"{arguments.folds}-folds", shares, measures, (note, *warnings))
     write(done, arguments.out / "predictions")
     return done

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from edge.errors import Problem
+from edge.model.levels import read_levels
 from train.audit.audit import audit
 from train.audit.page import summary, write
-from train.audit.result import Audit
+from train.audit.result import NO_CROPS, Audit
 from train.commands.data_options import Choice, add_data_options, chosen_data
 from train.commands.recipe_options import add_recipe_options
 from train.datasets.also import add_also_option, with_other_cuts
 from train.datasets.dataset import Dataset
+from train.datasets.names import EXPRESSIONS, usual_levels
 from train.learning.pretrain import without_leaks
 from train.learning.recipe import Recipe
 
@@ -31,8 +34,18 @@ def add_learning_options(parser: argparse.ArgumentParser, default: Recipe) -> No
     group.add_argument(
         "--drop-leaks", action="store_true", help="leave out training samples with a twin in another split"
     )
-    group.add_argument("--allow", action="store_true", help="train though a split leaks; the card will say so")
+    group.add_argument(
+        "--allow",
+        action="store_true",
+        help="train though a split leaks or the pictures are no face crops; the card will say so",
+    )
     add_also_option(parser)
+    parser.add_argument(
+        "--levels",
+        nargs="+",
+        metavar="LEVEL=LABEL",
+        help="which labels mean low, mid and high engagement: low=bored mid=listening high=engaged",
+    )
     parser.add_argument("--out", type=Path, required=True, help="run folder; a run that was killed goes on there")
 
 
@@ -40,14 +53,42 @@ def learn(arguments: argparse.Namespace, train: Train) -> int:
     dataset, audited, note = _audited(chosen_data(arguments), drop_leaks=arguments.drop_leaks)
     if note:
         print(note)
+    dataset = _with_levels(dataset, arguments.levels)
     write(audited, arguments.out / "audit")
     if audited.leaks and not arguments.allow:
         print(summary(audited))
-        raise Problem("A split of these data leaks (see above). Use --drop-leaks, mend the split, or say --allow.")
+        raise Problem(f"A split of these data leaks (see above). {_way_out(audited, arguments.drop_leaks)}")
+    if audited.uncropped and not arguments.allow:
+        (why,) = (finding.text for finding in audited.findings if finding.kind == NO_CROPS)
+        raise Problem(f"{why} Or say --allow.")
+    for finding in audited.findings:
+        if finding.severity != "note":
+            print(f"{finding.severity.upper():8}{finding.kind}: {finding.text}")
     found = f"{audited.sentence()}; {note}" if note else audited.sentence()
     train(with_other_cuts(dataset, arguments.also), arguments.out, found)
     print(f"{arguments.out}: model.keras, facts.json, history.json, curves.png")
     return 0
+
+
+def _way_out(audited: Audit, dropped: bool) -> str:
+    if audited.subjects_in_two_splits:
+        return (
+            "The same people are in two splits, whatever pictures are dropped: divide anew (--divide), or say --allow."
+        )
+    if dropped:
+        return "Twins are left even without those of the training split: mend the other splits, or say --allow."
+    return "Use --drop-leaks, mend the split, or say --allow."
+
+
+def _with_levels(dataset: Dataset, words: list[str] | None) -> Dataset:
+    """The device wants to know what the labels mean: better asked now than after the work."""
+    levels = read_levels(words, dataset.labels) if words else usual_levels(dataset.labels)
+    if not levels and dataset.labels != EXPRESSIONS:
+        print(
+            f"NOTE  Nothing says which of {', '.join(dataset.labels)} mean low, mid and high engagement: as it is, a "
+            "device will refuse this network. Say it here or to `convert`: --levels low=... mid=... high=..."
+        )
+    return replace(dataset, levels=levels)
 
 
 @lru_cache(maxsize=1)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from edge.errors import Problem
+from edge.model.levels import LEVELS, Levels
 from train.datasets.dataset import Split
 
-__all__ = ["BINARY", "EXPRESSIONS", "LEVELS", "ordered", "split_name"]
+__all__ = ["BINARY", "EXPRESSIONS", "LEVELS", "is_split", "ordered", "split_name", "usual_levels"]
 
 EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-LEVELS = ("low", "mid", "high")
 BINARY = ("disengaged", "engaged")
 
 _SPLITS = {
@@ -36,9 +36,20 @@ def split_name(text: str, where: str = "the command line") -> Split:
         ) from None
 
 
+def is_split(text: str) -> bool:
+    return text.strip().lower() in _SPLITS
+
+
 def ordered(labels: set[str]) -> tuple[str, ...]:
     """Labels in their natural order where they have one, else by name."""
     for known in (EXPRESSIONS, LEVELS, BINARY):
         if labels <= set(known):
             return known
     return tuple(sorted(labels, key=lambda label: (not label.isdigit(), label.zfill(9) if label.isdigit() else label)))
+
+
+def usual_levels(labels: tuple[str, ...]) -> Levels:
+    """What our own labels mean for the device's record; nothing where only a person can say it."""
+    if set(labels) == set(LEVELS):
+        return {level: (level,) for level in LEVELS}
+    return {"low": ("disengaged",), "high": ("engaged",)} if set(labels) == set(BINARY) else {}

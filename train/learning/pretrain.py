@@ -16,6 +16,7 @@ from train.judging.scorer import read_facts
 from train.learning.checkpoint import Epoch
 from train.learning.recipe import Recipe
 from train.learning.run import load_model, run
+from train.lineage.heritage import inherited
 
 __all__ = ["PRETRAIN", "pretrain", "without_leaks"]
 
@@ -32,6 +33,7 @@ def pretrain(
         recipe,
         options={"data": dataset.provenance or dataset.name, "samples": str(len(dataset)), "teacher": str(teacher)},
         teacher=None if teacher is None else _Teacher(teacher, dataset, recipe),
+        heritage=inherited(teacher),
         audit=audit,
     )
 

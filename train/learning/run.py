@@ -1,6 +1,6 @@
 """A run folder: what a training run leaves behind, and how one is made.
 
-    model.keras  facts.json  history.json  curves.png  options.json  checkpoint/
+    model.keras  facts.json  history.json  curves.png  seen.npy  options.json  checkpoint/
 
 A run that was killed goes on when it is started again with the same options.
 """
@@ -18,6 +18,7 @@ import numpy as np
 from edge.errors import Problem
 from edge.model.card import Facts, Input, Metric, Output, Training
 from train import networks
+from train.audit.enough import check_enough
 from train.datasets.dataset import Dataset
 from train.datasets.names import EXPRESSIONS
 from train.learning import curves
@@ -27,6 +28,7 @@ from train.learning.fit import Teacher, fit
 from train.learning.recipe import Recipe, check
 from train.learning.rehearsal import Rehearsal
 from train.learning.torch_layers import shorten
+from train.lineage.heritage import SEEN, Heritage, prints_of
 
 __all__ = ["load_model", "run"]
 
@@ -46,6 +48,7 @@ def run(
     prepare: Callable[[keras.Model], None] | None = None,
     teacher: Teacher | None = None,
     old: Rehearsal | None = None,
+    heritage: Heritage | None = None,
     audit: str = "",
 ) -> list[Epoch]:
     """Train on the train split (or on all, where there is none), choose on the validation split."""
@@ -54,6 +57,7 @@ def run(
     part = dataset.for_training()
     if not part.samples:
         raise Problem(f"{dataset.name} has no sample in its train split.")
+    check_enough(part)
     selection = dataset.only("validation")
     training = material(part, recipe)
     _fits(training, recipe, dataset)
@@ -81,7 +85,9 @@ def run(
     plain = networks.build(recipe.network, input_shape=_shape(training), classes=training.classes)
     plain.set_weights(model.get_weights())
     _export(plain).save(folder / "model.keras")
-    facts = _facts(dataset, part, plain, recipe, history, audit=audit)
+    before = heritage or Heritage()
+    np.save(folder / SEEN, np.union1d(prints_of(part)[0], before.prints))
+    facts = _facts(dataset, part, plain, recipe, history, audit=audit, ancestors=before.generations)
     (folder / "facts.json").write_bytes(msgspec.json.format(msgspec.json.encode(facts), indent=2) + b"\n")
     return history
 
@@ -140,7 +146,14 @@ def _export(model: keras.Model) -> keras.Model:
 
 
 def _facts(
-    dataset: Dataset, part: Dataset, model: keras.Model, recipe: Recipe, history: list[Epoch], *, audit: str
+    dataset: Dataset,
+    part: Dataset,
+    model: keras.Model,
+    recipe: Recipe,
+    history: list[Epoch],
+    *,
+    audit: str,
+    ancestors: tuple[Training, ...],
 ) -> Facts:
     kind = "expressions" if dataset.labels == EXPRESSIONS else "engagement"
     return Facts(
@@ -154,17 +167,19 @@ def _facts(
             # On the device the crop is as much wider than the face box as these pictures were.
             margin=round((1 + dataset.margin) * (1 + recipe.margin) - 1, 3),
         ),
-        output=Output(labels=dataset.labels, activation="softmax"),
+        output=Output(labels=dataset.labels, activation="softmax", levels=dict(dataset.levels)),
         training=Training(
             network=recipe.network,
             parameters=int(np.sum([np.prod(weight.shape) for weight in model.weights])),
             data=dataset.provenance or dataset.name,
+            datasets=(dataset.name,),
             split="train" if part is not dataset else "all samples",
             subjects=len(part.marks()) or None,
             subject_marks=part.marks(),
             seed=recipe.seed,
             audit=audit,
             command=" ".join(["train", *sys.argv[1:]]),
+            ancestors=ancestors,
         ),
         metrics=_metrics(dataset, recipe, history),
         licence=_LICENCE,
