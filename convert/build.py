@@ -89,8 +89,9 @@ def convert(
 
 def compare(source: Source, model: bytes, facts: Facts, selection: Samples) -> verify.Comparison:
     x = samples.normalized(selection, source.shape, facts.input.normalization)
-    before = verify.probabilities(source.predict(x), source.activation)
-    after = verify.probabilities(verify.run(model, x), source.activation)
+    temperature = facts.output.temperature
+    before = verify.probabilities(source.predict(x), source.activation, temperature)
+    after = verify.probabilities(verify.run(model, x), source.activation, temperature)
     return verify.compare_models(
         selection, facts.output.labels, before, after, bytes_float=4 * source.parameters, bytes_quantized=len(model)
     )

@@ -20,6 +20,7 @@ from edge.model.card import Metric
 from train import cli
 from train.figures.draws import Estimate
 from train.figures.seeds import mean
+from train.files.whole import write_json
 from train.judging.scorer import read_facts
 
 __all__ = ["main"]
@@ -98,7 +99,7 @@ def ship(run: Path, place: Path, metrics: list[Metric] | None = None) -> None:
     facts = read_facts(run / "facts.json")
     training = facts.training and msgspec.structs.replace(facts.training, command="make model DATA=...")
     facts = msgspec.structs.replace(facts, training=training, metrics=(*facts.metrics, *(metrics or ())))
-    (place / "facts.json").write_bytes(msgspec.json.format(msgspec.json.encode(facts), indent=2) + b"\n")
+    write_json(place / "facts.json", facts)
 
 
 if __name__ == "__main__":

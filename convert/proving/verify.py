@@ -22,6 +22,7 @@ from convert.proving import runner
 from convert.quantizing.quantize import quantize
 from edge.errors import Problem
 from edge.model.runtime import Network
+from edge.model.temperature import tempered
 from train.figures.change import compare
 from train.figures.draws import Estimate
 
@@ -72,10 +73,11 @@ class Comparison:
         return json.dumps(asdict(self) | {"drop": self.drop}, indent=2).encode() + b"\n"
 
 
-def probabilities(outputs: NDArray[np.float32], activation: str) -> NDArray[np.float32]:
+def probabilities(outputs: NDArray[np.float32], activation: str, temperature: float = 1.0) -> NDArray[np.float32]:
+    """As the device makes them of what the network gives."""
     if activation == "logits":
         outputs = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-    return outputs / np.maximum(outputs.sum(axis=1, keepdims=True), np.float32(1e-9))
+    return tempered(outputs / np.maximum(outputs.sum(axis=1, keepdims=True), np.float32(1e-9)), temperature)
 
 
 def run(model: bytes, x: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -187,8 +189,9 @@ def verify(
     floats = source.predict(x)
     if floats.shape[1] != len(card.output.labels):
         raise Problem(f"{against} gives {floats.shape[1]} labels, the bundle {len(card.output.labels)}.")
-    before = probabilities(floats, source.activation)
-    after = probabilities(run(opened.model, x), card.output.activation)
+    temperature = card.output.temperature
+    before = probabilities(floats, source.activation, temperature)
+    after = probabilities(run(opened.model, x), card.output.activation, temperature)
     floating = quantize(source, "float32")
     timings = time_runtimes({"float32": floating, card.quantization.dtype: opened.model}, x, before, pythons)
     if worst is not None:

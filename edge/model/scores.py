@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from edge.errors import Problem
 from edge.model.bundle import Bundle
 from edge.model.runtime import Network, edgetpu_delegate
+from edge.model.temperature import tempered
 
 __all__ = ["Classifier"]
 
@@ -48,4 +49,5 @@ class Classifier:
         out = np.array(rows, np.float32).reshape(len(x), len(self.card.output.labels))
         if self.card.output.activation == "logits":
             out = np.exp(out - out.max(axis=1, keepdims=True, initial=0))
-        return out / np.maximum(out.sum(axis=1, keepdims=True), np.float32(1e-9))
+        rows = out / np.maximum(out.sum(axis=1, keepdims=True), np.float32(1e-9))
+        return tempered(rows, self.card.output.temperature)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
@@ -14,6 +15,7 @@ from train.audit.prints import fingerprints
 from train.audit.result import Audit, Crossing, Recording, findings
 from train.audit.twins import Twins, recordings, twins
 from train.datasets.dataset import Dataset
+from train.datasets.names import splits_in_order
 
 __all__ = ["audit"]
 
@@ -40,7 +42,7 @@ def audit(dataset: Dataset, *, seed: int = 0) -> Audit:
         provenance=dataset.provenance,
         samples=len(dataset),
         skipped=tuple((skipped.origin, skipped.reason) for skipped in dataset.skipped),
-        by_split=_counts(splits, labels, dataset.labels),
+        by_split=_counts(splits, labels, dataset.labels, splits_in_order(splits.tolist())),
         by_subject=_counts(subjects, labels, dataset.labels) if subjects.any() else {},
         subjects_in_two_splits=_overlap(subjects, splits),
         identical=_pictures(pairs, equal),
@@ -56,10 +58,12 @@ def audit(dataset: Dataset, *, seed: int = 0) -> Audit:
     return msgspec.structs.replace(result, findings=tuple(findings(result)))
 
 
-def _counts(keys: NDArray[np.str_], labels: NDArray[np.int64], names: tuple[str, ...]) -> dict[str, dict[str, int]]:
+def _counts(
+    keys: NDArray[np.str_], labels: NDArray[np.int64], names: tuple[str, ...], order: Sequence[str] = ()
+) -> dict[str, dict[str, int]]:
     return {
         str(key): {name: int(np.sum(labels[keys == key] == n)) for n, name in enumerate(names)}
-        for key in np.unique(keys)
+        for key in order or np.unique(keys)
     }
 
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from edge.errors import Problem
-from train.audit.divide import by_recording, divided
 from train.datasets import LAYOUTS, read
 from train.datasets.clips import Clips
 from train.datasets.dataset import Dataset
-from train.datasets.names import split_name
+from train.datasets.names import split_name, splits_in_order
 
 __all__ = ["Choice", "add_data_options", "chosen_data", "only", "read_data"]
 
@@ -70,6 +69,8 @@ class Choice:
     divide: tuple[float, ...]
 
     def read(self) -> Dataset:
+        from train.audit.divide import by_recording, divided
+
         dataset = read(self.data, layout=self.layout, labels=self.labels, votes=self.votes, clips=self.clips)
         if self.by_recording:
             dataset = by_recording(dataset)
@@ -100,6 +101,6 @@ def only(dataset: Dataset, split: str | None) -> Dataset:
         return dataset
     part = dataset.only(split_name(split))
     if not part.samples:
-        held = sorted({sample.split or "none" for sample in dataset.samples})
+        held = [split or "none" for split in splits_in_order(sample.split for sample in dataset.samples)]
         raise Problem(f"{dataset.name} has no sample in split {split!r}; its splits: {', '.join(held)}.")
     return part

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from edge.errors import Problem
 from train.datasets.dataset import Split
 
-__all__ = ["BINARY", "EXPRESSIONS", "LEVELS", "ordered", "split_name"]
+__all__ = ["BINARY", "EXPRESSIONS", "LEVELS", "ordered", "split_name", "splits_in_order"]
 
 EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 LEVELS = ("low", "mid", "high")
@@ -34,6 +36,12 @@ def split_name(text: str, where: str = "the command line") -> Split:
             f"{text!r} in {where} is no split. Use train, validation or test "
             "(Training, PublicTest and PrivateTest mean the same)."
         ) from None
+
+
+def splits_in_order(splits: Iterable[Split]) -> list[Split]:
+    """As they are used: train, validation, test, then what has none."""
+    order = ("train", "validation", "test", "")
+    return sorted(set(splits), key=order.index)
 
 
 def ordered(labels: set[str]) -> tuple[str, ...]:

@@ -14,12 +14,10 @@ from train.audit.twins import twins
 from train.datasets.dataset import Dataset
 from train.judging.scorer import read_facts
 from train.learning.checkpoint import Epoch
-from train.learning.recipe import Recipe
+from train.learning.recipe import PRETRAIN, Recipe
 from train.learning.run import load_model, run
 
-__all__ = ["PRETRAIN", "pretrain", "without_leaks"]
-
-PRETRAIN = Recipe()
+__all__ = ["pretrain", "without_leaks"]
 
 
 def pretrain(

@@ -7,6 +7,7 @@ A run that was killed goes on when it is started again with the same options.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from edge.model.card import Facts, Input, Metric, Output, Training
 from train import networks
 from train.datasets.dataset import Dataset
 from train.datasets.names import EXPRESSIONS
+from train.files.whole import whole, write_json
 from train.learning import curves
 from train.learning.checkpoint import Epoch
 from train.learning.feed import Material, material
@@ -30,7 +32,7 @@ from train.learning.torch_layers import shorten
 
 __all__ = ["load_model", "run"]
 
-_LICENCE = "Apache-2.0 for the weights as published here; the data sets' own terms bind whoever trains on them"
+_LICENCE = "not stated; the terms of the data it was trained on bind whoever uses it"
 _USE = {
     "expressions": "Aggregated statistics over a group of at least five faces; never a judgement on one person.",
     "engagement": "A class's engagement, aggregated over at least five faces; never a judgement on one pupil.",
@@ -80,9 +82,10 @@ def run(
     curves.write(history, folder)
     plain = networks.build(recipe.network, input_shape=_shape(training), classes=training.classes)
     plain.set_weights(model.get_weights())
-    _export(plain).save(folder / "model.keras")
+    with whole(folder / "model.keras") as half:
+        _export(plain).save(half)
     facts = _facts(dataset, part, plain, recipe, history, audit=audit)
-    (folder / "facts.json").write_bytes(msgspec.json.format(msgspec.json.encode(facts), indent=2) + b"\n")
+    write_json(folder / "facts.json", facts)
     return history
 
 
@@ -109,8 +112,7 @@ def _claim(folder: Path, recipe: Recipe, options: dict[str, str]) -> None:
                 "Give another folder, or delete that one."
             )
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(msgspec.json.format(msgspec.json.encode(wanted), indent=2) + b"\n")
+    write_json(file, wanted)
 
 
 def _difference(held: dict[str, object], wanted: dict[str, object]) -> str:
@@ -164,13 +166,19 @@ def _facts(
             subject_marks=part.marks(),
             seed=recipe.seed,
             audit=audit,
-            command=" ".join(["train", *sys.argv[1:]]),
+            command=" ".join(["train", *map(_without_place, sys.argv[1:])]),
         ),
         metrics=_metrics(dataset, recipe, history),
         licence=_LICENCE,
         origin="trained by edge-engage's `train`",
         intended_use=_USE[kind],
     )
+
+
+def _without_place(word: str) -> str:
+    """Of a path its last name: a card travels, and whose folder the data lay in is nobody's business."""
+    option, sign, value = word.partition("=") if word.startswith("--") else ("", "", word)
+    return option + sign + (Path(value).name if os.sep in value else value)
 
 
 def _metrics(dataset: Dataset, recipe: Recipe, history: list[Epoch]) -> tuple[Metric, ...]:
@@ -180,7 +188,9 @@ def _metrics(dataset: Dataset, recipe: Recipe, history: list[Epoch]) -> tuple[Me
     # The same choice as `fit` made: the best score, and of equals the later.
     key = {"accuracy": lambda e: e.val_accuracy, "macro_f1": lambda e: e.val_macro_f1, "last": lambda e: e.epoch}
     chosen = max(scored, key=lambda epoch: (key[recipe.select](epoch), epoch.epoch))
-    note = f"epoch {chosen.epoch} of {len(history)}, chosen on this split by {recipe.select}"
+    score = {"accuracy": "accuracy", "macro_f1": "macro-F1"}.get(recipe.select)
+    how = f"chosen on this split by {score}" if score else "the last one"
+    note = f"epoch {chosen.epoch} of {len(history)}, {how}"
     return tuple(
         Metric(name=name, value=round(value, 4), data=dataset.name, split="validation", note=note)
         for name, value in (("accuracy", chosen.val_accuracy), ("macro F1", chosen.val_macro_f1))
