@@ -19,6 +19,7 @@ from convert.packing import jetson
 from convert.packing.bundle import pack
 from convert.proving import verify
 from convert.quantizing.quantize import DEFAULT, Format, Method, quantize
+from convert.quantizing.watch import Watch, unwatched
 from edge.errors import Problem
 from edge.model.bundle import EDGETPU, MODEL
 from edge.model.card import Facts, Metric, Quantization
@@ -74,13 +75,20 @@ def read_data(path: Path, facts: Facts, size: int, seed: int) -> Data:
 
 
 def convert(
-    source: Source, to: Format, facts: Facts, data: Data | None, *, batch: int = 1, method: Method = DEFAULT
+    source: Source,
+    to: Format,
+    facts: Facts,
+    data: Data | None,
+    *,
+    batch: int = 1,
+    method: Method = DEFAULT,
+    watch: Watch = unwatched,
 ) -> Converted:
     """Quantize and compare with the float network on the selection samples, where there are any."""
     inputs = None
     if data is not None:
         inputs = samples.normalized(data.calibration, source.shape, facts.input.normalization)
-    model = quantize(source, to, inputs, batch=batch, method=method)
+    model = quantize(source, to, inputs, batch=batch, method=method, watch=watch)
     comparison = None
     if data is not None and data.selection is not None:
         comparison = compare(source, model, facts, data.selection)

@@ -29,6 +29,13 @@ _TAUGHT = "60"
 """Epochs; a pupil needs fewer than its teacher."""
 _FOLDS = "3"
 _SEEDS = ("0", "1", "2")
+LICENCE = (
+    "Apache-2.0 for our own part in the weights as published here. They were learned from FER-2013 and, for "
+    "engagement, from WACV-2016 too: sets that were published for research and grant no right to commercial use. "
+    "Whether what was learned from them may be used commercially is not settled; for commercial use train on data of "
+    "your own, or obtain the right from those who hold it."
+)
+_ORIGIN = "trained by edge-engage's `make model` from public research data"
 
 
 def commands(data: Path, runs: Path, precision: str) -> list[list[str]]:
@@ -52,6 +59,7 @@ def commands(data: Path, runs: Path, precision: str) -> list[list[str]]:
             ["evaluate", "--folds", _FOLDS, "--seed", seed, *learned, "--out", str(runs / f"folds-{seed}")]
             for seed in _SEEDS
         ),
+        ["calibrate", engagement, "--folds-from", *(str(runs / f"folds-{seed}") for seed in _SEEDS)],
     ]
 
 
@@ -98,7 +106,9 @@ def ship(run: Path, place: Path, metrics: list[Metric] | None = None) -> None:
         shutil.copyfile(run / name, place / name)
     facts = read_facts(run / "facts.json")
     training = facts.training and msgspec.structs.replace(facts.training, command="make model DATA=...")
-    facts = msgspec.structs.replace(facts, training=training, metrics=(*facts.metrics, *(metrics or ())))
+    facts = msgspec.structs.replace(
+        facts, training=training, metrics=(*facts.metrics, *(metrics or ())), licence=LICENCE, origin=_ORIGIN
+    )
     write_json(place / "facts.json", facts)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import os
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 from tqdm import tqdm
@@ -20,10 +22,17 @@ from train.datasets.sequences import Finder
 from train.datasets.tables import rows
 from train.files.whole import whole
 
-__all__ = ["Prepared", "prepare"]
+__all__ = ["Kept", "Prepared", "prepare"]
 
 _LOG = "prepared.csv"
 _COLUMNS = ("origin", "path", "size", "margin")
+
+
+class Kept(NamedTuple):
+    """Of so many pictures so many are lost: whom the detector overlooks, nobody will be trained on."""
+
+    pictures: int
+    lost: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,9 @@ class Prepared:
     found: int
     missing: tuple[str, ...]
     """Origins of the pictures in which no face was found."""
+    by_label: dict[str, Kept]
+    by_subject: dict[str, Kept]
+    """Empty where no subject is named."""
 
 
 def prepare(
@@ -115,4 +127,17 @@ def _manifest(dataset: Dataset, folder: Path, done: dict[str, str], margin: floa
                 writer.writerow([done[sample.origin], label, sample.group, sample.split, margin])
             else:
                 missing.append(sample.origin)
-    return Prepared(manifest, len(dataset) - len(missing), tuple(missing))
+    lost = set(missing)
+    return Prepared(
+        manifest,
+        len(dataset) - len(missing),
+        tuple(missing),
+        _kept([dataset.labels[sample.label] for sample in dataset.samples], dataset, lost, dataset.labels),
+        _kept([sample.group for sample in dataset.samples], dataset, lost, dataset.groups()),
+    )
+
+
+def _kept(keys: list[str], dataset: Dataset, lost: set[str], order: Iterable[str]) -> dict[str, Kept]:
+    pictures = Counter(keys)
+    gone = Counter(key for key, sample in zip(keys, dataset.samples, strict=True) if sample.origin in lost)
+    return {key: Kept(pictures[key], gone[key]) for key in order if key and pictures[key]}
