@@ -130,10 +130,9 @@ def _run(folder: Path) -> Path:
 
     layers = keras.layers
     folder.mkdir()
-    model = keras.Sequential(
-        [keras.Input((48, 48, 1)), layers.Conv2D(4, 3, strides=4), layers.GlobalAveragePooling2D(), layers.Dense(3)]
-    )
-    keras.Model(model.inputs, layers.Softmax()(model.output)).save(folder / "model.keras")
+    inputs = keras.Input((48, 48, 1))
+    features = layers.GlobalAveragePooling2D()(layers.Conv2D(4, 3, strides=4)(inputs))
+    keras.Model(inputs, layers.Softmax()(layers.Dense(3)(features))).save(folder / "model.keras")
     facts = Facts(
         kind="engagement",
         name="small",

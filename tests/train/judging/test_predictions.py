@@ -115,7 +115,7 @@ def test_the_temperature_of_people_left_out_is_kept_with_its_proof(answers, run,
 
 
 def test_a_temperature_from_too_few_people_or_from_nobody_named_is_refused(answers, run, tmp_path, capsys):
-    p, y, groups = answers
+    p, y, _ = answers
     few = predicted(tmp_path / "few", p, y, np.array(["s1", "s2"] * 1000))
     unnamed = predicted(tmp_path / "unnamed", p, y, np.full(2000, ""))
     for folder, count in ((few, 2), (unnamed, 0)):
