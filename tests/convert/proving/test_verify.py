@@ -133,7 +133,7 @@ def test_a_split_the_data_lack_is_named(bundle, run_folder, data, capsys):
     assert "no split 'test'; it has train, validation" in capsys.readouterr().err
 
 
-def test_a_label_that_is_hardly_ever_found_fails_though_the_mean_is_good(bundle, run_folder, data, tmp_path, capsys):
+def test_a_label_that_is_hardly_ever_found_fails_though_the_mean_is_good(run_folder, data, tmp_path, capsys):
     """One label is rare and the network never says it: accuracy, macro-F1 and agreement do not tell."""
     model = keras.saving.load_model(run_folder / "model.keras")
     dense = model.layers[-2]

@@ -266,18 +266,14 @@ def test_a_sequence_network_tells_how_far_it_is_and_what_is_quicker(tmp_path, ca
     from convert.quantizing import watch
 
     monkeypatch.setattr(watch, "telling", partial(watch.telling, every=0))
-    keras.utils.set_random_seed(0)
-    inputs = keras.Input((2, SIDE, SIDE, 1))
-    frames = keras.Sequential([layers.Conv2D(4, 3, strides=4, padding="same"), layers.GlobalAveragePooling2D()])
-    x = layers.LSTM(4)(layers.TimeDistributed(frames)(inputs))
-    keras.Model(inputs, layers.Softmax()(layers.Dense(3)(x))).save(tmp_path / "model.keras")
+    sequence_model(layers.LSTM).save(tmp_path / "model.keras")
     (tmp_path / "facts.json").write_bytes(msgspec.json.encode(facts()))
     x, y = pictures(24, seed=4)
-    np.savez(tmp_path / "data.npz", x=np.stack([x, x], axis=1), y=y)
+    np.savez(tmp_path / "data.npz", x=np.stack([x] * 4, axis=1), y=y)
     words = ["quantize", str(tmp_path), "--calibration", str(tmp_path / "data.npz"), "--samples", "8"]
     assert main([*words, "-o", str(tmp_path / "bundle")]) == 0
     said = capsys.readouterr().out
-    assert "2 frames" in said
+    assert "4 frames" in said
     assert "--samples 64" in said
     for step in ("calibrating", "looking for ranges", "trying where it ends", "measuring biases"):
         assert f"{step}: 7 of 8, under a minute left" in said or f"{step}: 14 of 15, under a minute left" in said, step
