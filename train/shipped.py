@@ -29,7 +29,7 @@ _TAUGHT = "60"
 """Epochs; a pupil needs fewer than its teacher."""
 _FOLDS = "3"
 _SEEDS = ("0", "1", "2")
-LICENCE = (
+_LICENCE = (
     "Apache-2.0 for our own part in the weights as published here. They were learned from FER-2013 and, for "
     "engagement, from WACV-2016 too: sets that were published for research and grant no right to commercial use. "
     "Whether what was learned from them may be used commercially is not settled; for commercial use train on data of "
@@ -107,7 +107,7 @@ def ship(run: Path, place: Path, metrics: list[Metric] | None = None) -> None:
     facts = read_facts(run / "facts.json")
     training = facts.training and msgspec.structs.replace(facts.training, command="make model DATA=...")
     facts = msgspec.structs.replace(
-        facts, training=training, metrics=(*facts.metrics, *(metrics or ())), licence=LICENCE, origin=_ORIGIN
+        facts, training=training, metrics=(*facts.metrics, *(metrics or ())), licence=_LICENCE, origin=_ORIGIN
     )
     write_json(place / "facts.json", facts)
 

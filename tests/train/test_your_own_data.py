@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -35,7 +36,7 @@ def block(language: str) -> str:
 
 
 def portrait_of(person: int, label: int) -> np.ndarray:
-    """A public-domain portrait as so many people: stretched and lit otherwise; the label turns the head and the light."""
+    """A public-domain portrait as several people, stretched and lit otherwise; the label turns head and light."""
     base = cv2.imread(str(Path(mpl.get_data_path()) / "sample_data" / "grace_hopper.jpg"))
     draw = np.random.default_rng((person, label))
     wide, high = 512 * (0.8 + 0.08 * person), 600
@@ -113,11 +114,7 @@ def test_a_device_publishes_records_of_it(worked, tmp_path):
             capture_output=True,
             text=True,
             check=False,
-            env={
-                "PATH": "/usr/bin:/bin",
-                "PYTHONPATH": str(ROOT),
-                "EDGE_ENGAGE_SERVICE_STATE_DIR": str(tmp_path / "s"),
-            },
+            env={**os.environ, "EDGE_ENGAGE_SERVICE_STATE_DIR": str(tmp_path / "state")},
         )
         assert done.returncode == 0, done.stderr
         eventually(lambda: ear.said("engagement"), "a record")
