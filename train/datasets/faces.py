@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,7 +12,9 @@ from edge.model import bundle
 from edge.model.runtime import Network
 from edge.vision import make_detector
 from edge.vision.search import find_everywhere
-from train.datasets.sequences import Finder
+
+if TYPE_CHECKING:
+    from train.datasets.sequences import Finder
 
 __all__ = ["biggest_face"]
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 from tqdm import tqdm
@@ -18,9 +18,11 @@ from tqdm import tqdm
 from edge.errors import Problem
 from edge.vision.crop import crop_faces
 from train.datasets.dataset import Dataset, Sample, is_sequence
-from train.datasets.sequences import Finder
 from train.datasets.tables import rows
 from train.files.whole import whole
+
+if TYPE_CHECKING:
+    from train.datasets.sequences import Finder
 
 __all__ = ["Kept", "Prepared", "prepare"]
 
