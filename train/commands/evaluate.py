@@ -16,7 +16,6 @@ from train.datasets.also import add_also_option, other_cuts, with_other_cuts
 from train.datasets.dataset import Dataset
 from train.datasets.names import split_name
 from train.figures.durations import duration
-from train.figures.measures import measure
 from train.learning.estimate import Train, estimated
 from train.learning.recipe import TRANSFER, Recipe
 from train.learning.rehearsal import add_rehearsal_option, old_pictures
@@ -91,6 +90,7 @@ def _once(arguments: argparse.Namespace) -> Evaluation:
 
 
 def _folds(arguments: argparse.Namespace) -> Evaluation:
+    from train.figures.measures import measure
     from train.judging.crossval import cross_validate
     from train.judging.evaluate import Evaluation
     from train.judging.results import write
