@@ -41,9 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _unheard()
     except OSError as error:
-        print(
-            f"train: {error.filename or 'The output'} could not be written: {error.strerror or error}.", file=sys.stderr
-        )
+        what = f"{error.filename} cannot be read or written" if error.filename else "The output could not be written"
+        print(f"train: {what}: {error.strerror or error}.", file=sys.stderr)
         _unheard()
     except ModuleNotFoundError as missing:
         library = (missing.name or "").partition(".")[0]

@@ -22,6 +22,7 @@ from train import networks
 from train.datasets.dataset import Dataset
 from train.datasets.names import EXPRESSIONS
 from train.files.whole import whole, write_json
+from train.judging.scorer import read_facts
 from train.learning import curves
 from train.learning.checkpoint import Epoch
 from train.learning.feed import Material, material
@@ -85,7 +86,7 @@ def run(
     with whole(folder / "model.keras") as half:
         _export(plain).save(half)
     facts = _facts(dataset, part, plain, recipe, history, audit=audit)
-    write_json(folder / "facts.json", facts)
+    write_json(folder / "facts.json", _with_what_was_said(facts, folder / "facts.json"))
     return history
 
 
@@ -172,6 +173,22 @@ def _facts(
         licence=_LICENCE,
         origin="trained by edge-engage's `train`",
         intended_use=_USE[kind],
+    )
+
+
+def _with_what_was_said(facts: Facts, file: Path) -> Facts:
+    """A finished run that is started again gives the same network: what was measured and said of it since stays."""
+    if not file.exists():
+        return facts
+    held = read_facts(file)
+    new = {(metric.name, metric.data, metric.split) for metric in facts.metrics}
+    since = (metric for metric in held.metrics if (metric.name, metric.data, metric.split) not in new)
+    return msgspec.structs.replace(
+        held,
+        input=facts.input,
+        output=msgspec.structs.replace(facts.output, temperature=held.output.temperature),
+        training=facts.training,
+        metrics=(*facts.metrics, *since),
     )
 
 

@@ -6,12 +6,14 @@ import json
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from layouts import face, picture, write_csv
 from msgspec.structs import replace
 from shapes import QUICK, shapes
 from tqdm import tqdm
 
+from edge.model.card import Metric
 from train.cli import main
 from train.judging.scorer import read_facts
 from train.learning.checkpoint import Epoch
@@ -64,6 +66,13 @@ def test_what_its_owner_says_of_a_network_stands_in_its_card(learned, data):
     facts = read_facts(learned[0] / "facts.json")
     assert {name: getattr(facts, name) for name in said} == said
     assert facts.training.parameters == before.training.parameters
+    # What was measured since stays, and what was said, when it is started once more.
+    measured = Metric(name="calibration error", value=0.1, data="people", split="3-folds")
+    calibrated = replace(facts, metrics=(*facts.metrics, measured), output=replace(facts.output, temperature=1.5))
+    (learned[0] / "facts.json").write_bytes(msgspec.json.encode(calibrated))
+    assert main(run) == 0
+    again = read_facts(learned[0] / "facts.json")
+    assert again == replace(calibrated, training=again.training)
 
 
 def test_progress_goes_to_standard_error_and_no_bar_into_a_log(learned):
