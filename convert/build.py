@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from edge.model.card import Facts, Metric, Quantization
 
 __all__ = ["Converted", "Data", "convert", "pack_converted", "read_data"]
 
+_FEWEST = 3
 _METHODS = {
     "int8": "full integer after training, weights per channel, int8 in and out",
     "uint8": "full integer after training, weights per channel, uint8 in and out",
@@ -44,6 +45,8 @@ class Data:
     selected: str
     """Which samples those are."""
     description: str
+    notes: tuple[str, ...] = ()
+    """What a comparison on them does not show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,40 @@ def read_data(path: Path, facts: Facts, size: int, seed: int) -> Data:
         selection, selected = rest if len(rest) else None, "not in the calibration set"
     else:
         selection, selected = everything.only("validation") if "validation" in everything.split else None, "validation"
+    _every_label(training, facts)
     classes, subjects = len(np.unique(chosen.y)), len(np.unique(chosen.groups))
     of = ", ".join(f"{count} {what}" for count, what in ((classes, "classes"), (subjects, "subjects")) if count)
     split = "training split" if len(everything.split) else "whole"
+    reason = samples.uncropped(training)
     description = f"{everything.name}, {split}: {len(chosen)} samples{of and ' of ' + of}, seed {seed}"
-    return Data(chosen, selection, selected, description)
+    if reason:
+        description += "; no face crops"
+    notes = [*[reason] * bool(reason), *_unseen(selection, facts.output.labels)]
+    return Data(chosen, selection, selected, description, tuple(notes))
+
+
+def _every_label(training: Samples, facts: Facts) -> None:
+    """A range that was never seen in use is cut off: every label must be among the pictures."""
+    if len(training) < _FEWEST:
+        raise Problem(f"{training.name} has {len(training)} pictures to calibrate on; {_FEWEST} are the very least.")
+    counts = np.bincount(training.y, minlength=len(facts.output.labels))
+    for label, count in zip(facts.output.labels, counts.tolist(), strict=True):
+        if len(training.y) and not count:
+            raise Problem(
+                f"{training.name} has no picture to calibrate on that is labelled {label}. Give data with every label "
+                f"of {facts.name} in its training split."
+            )
+
+
+def _unseen(selection: Samples | None, labels: Sequence[str]) -> Iterator[str]:
+    if selection is None:
+        yield "nothing was compared with the float network: no picture is left for it"
+        return
+    absent = [label for number, label in enumerate(labels) if len(selection.y) and not (selection.y == number).any()]
+    if absent:
+        yield f"no picture compared is labelled {' or '.join(absent)}: what the conversion does to it is not known"
+    if len(selection.groups) and len(np.unique(selection.groups)) == 1:
+        yield "all pictures compared show one subject"
 
 
 def convert(
@@ -164,8 +196,8 @@ def _metrics(converted: Converted) -> tuple[Metric, ...]:
         Metric(
             name=name,
             value=round(figure["after"].value, 6),
-            low=round(figure["after"].low, 6),
-            high=round(figure["after"].high, 6),
+            low=None if np.isnan(figure["after"].low) else round(figure["after"].low, 6),
+            high=None if np.isnan(figure["after"].high) else round(figure["after"].high, 6),
             data=comparison.data,
             split=data.selected,
             note=f"{converted.format} model; {100 * figure['change'].value:+.2f} points against float",

@@ -73,10 +73,20 @@ def _quantize_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tune", type=float, metavar="SECONDS", help="try the ways of calibrating, keep the best")
     parser.add_argument("--edgetpu", action="store_true", help="prepare and check the Coral variant")
     parser.add_argument("--jetson", action="store_true", help="add ONNX and a TensorRT calibration file")
+    _levels_option(parser)
     parser.add_argument("--facts", type=Path, metavar="JSON", help="facts.json, where it is not beside MODEL")
     parser.add_argument("--sign", type=Path, metavar="KEY", help="Ed25519 private key, PEM")
     parser.add_argument("-o", "--output", type=Path, metavar="BUNDLE", help="folder to write (MODEL-FORMAT)")
     parser.set_defaults(run=_quantize, format="int8")
+
+
+def _levels_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--levels",
+        nargs="+",
+        metavar="LEVEL=LABEL",
+        help="which labels mean low, mid and high engagement, where `train` was not told",
+    )
 
 
 def _positive(text: str) -> int:
@@ -93,6 +103,7 @@ def _quantize(options: argparse.Namespace) -> int:
     from convert import build
     from convert.network.source import facts_of, load
     from convert.packing.bundle import ready
+    from convert.packing.levels import with_levels
     from convert.proving.report import summary
     from convert.quantizing.watch import telling
     from convert.tune import tuned
@@ -105,6 +116,7 @@ def _quantize(options: argparse.Namespace) -> int:
         raise Problem(f"There is nothing to tune in a {options.format} model. Leave out --tune.")
     output = options.output or options.model.with_name(f"{options.model.stem}-{options.format}")
     ready(output, options.sign)
+    facts = with_levels(facts_of(options.model, options.facts), options.levels)
     source = load(options.model)
     print(f"Converting {source.path}: {source.parameters:,} parameters. Large networks take some minutes.", flush=True)
     if whole and len(source.shape) == 4:
@@ -113,7 +125,6 @@ def _quantize(options: argparse.Namespace) -> int:
             f"{source.shape[0]} times as long as with single pictures. Fewer samples are quicker: --samples 64.",
             flush=True,
         )
-    facts = facts_of(options.model, options.facts)
     if options.softmax is not None:
         source = source.with_softmax() if options.softmax == "inside" else source.with_logits()
     data = None
@@ -137,6 +148,8 @@ def _quantize(options: argparse.Namespace) -> int:
         print(f"Calibration: {converted.data.description}")
     if converted.comparison is not None:
         print(summary(converted.comparison))
+    for note in converted.data.notes if converted.data else ():
+        print(f"NOTE  {note}")
     build.pack_converted(
         output,
         facts,
@@ -219,6 +232,7 @@ def _inspect(options: argparse.Namespace) -> int:
 def _bundle_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", type=Path, metavar="SOURCE", help="a bundle, or a folder with facts.json")
     parser.add_argument("--model", type=Path, metavar="TFLITE", help="the model, where SOURCE is no bundle")
+    _levels_option(parser)
     parser.add_argument("--edgetpu", type=Path, metavar="TFLITE", help="a model from edgetpu_compiler to add")
     parser.add_argument("--sign", type=Path, metavar="KEY", help="Ed25519 private key, PEM")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="BUNDLE")
@@ -228,7 +242,14 @@ def _bundle_options(parser: argparse.ArgumentParser) -> None:
 def _bundle(options: argparse.Namespace) -> int:
     from convert.packing.repack import repack
 
-    repack(options.source, options.output, model=options.model, edgetpu=options.edgetpu, sign=options.sign)
+    repack(
+        options.source,
+        options.output,
+        model=options.model,
+        edgetpu=options.edgetpu,
+        levels=options.levels,
+        sign=options.sign,
+    )
     print(f"Wrote {options.output}{', signed' if options.sign else ''}.")
     return 0
 

@@ -65,4 +65,4 @@ class Scores:
 
     tracks: NDArray[np.int64]
     probabilities: NDArray[np.float32]
-    """N x labels; each row sums to 1."""
+    """N x 3: low, mid, high; each row sums to 1."""

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from edge.aggregate.record import Aggregate, Measured, encode
 from edge.aggregate.sequence import Sequence
 from edge.broker import broker_of
-from edge.config import Config, refuse_prohibited_use
+from edge.config import REGION_UNSET, Config, refuse_prohibited_use
 from edge.duties import Duties
 from edge.publish import MemoryOutbox, Outbox, Publisher, Topics
 from edge.service import Notifier, on_stop_signal, state_folder
@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 
 def run(config: Config, *, unpaced: bool = False, windows: int | None = None, as_json: bool = False) -> int:
     refuse_prohibited_use(config.site.region, config.site.purpose)
+    if config.site.region is None:
+        _log.warning(REGION_UNSET)
     notifier = Notifier(os.environ)
     with ExitStack() as stack:
         sequence = Sequence(state_folder(config.service.state_dir, os.environ))

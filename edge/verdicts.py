@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.flow import Faces, Frame, Scores
+from edge.model.levels import level_matrix
 from edge.model.scores import Classifier
 from edge.stages import Stages
 from edge.vision.crop import crop_faces, normalize
@@ -23,6 +24,7 @@ class Verdicts:
 
     def __init__(self, classifier: Classifier, stages: Stages) -> None:
         self._classifier = classifier
+        self._levels = level_matrix(classifier.card.output, classifier.id)
         self._stages = stages
         self._given: dict[int, tuple[float, NDArray[np.float32]]] = {}
         """When, and what, by the number of the track."""
@@ -48,4 +50,4 @@ class Verdicts:
             crops = crop_faces(frame.image, faces.boxes, size=wanted.width, margin=wanted.margin, roll=turns)
             x = normalize(crops, wanted.normalization)
         with self._stages.timed("classify"):
-            return self._classifier.probabilities(x)
+            return self._classifier.probabilities(x) @ self._levels

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from edge.aggregate.record import Aggregate
-from edge.aggregate.window import LEVELS
 from edge.camera import is_live, open_source
 from edge.camera.capture import Capture, Pace
 from edge.camera.source import Image, Source
 from edge.config import Config
 from edge.errors import Problem
 from edge.model import bundle
+from edge.model.levels import levels_of
 from edge.model.runtime import Network
 from edge.model.scores import Classifier
 from edge.sensor import Sensor, Settings
@@ -104,9 +104,5 @@ def _classifier(config: Config) -> Classifier:
         kind="engagement",
         public_key=Path(config.model.public_key) if config.model.public_key else None,
     )
-    if len(model.card.output.labels) != LEVELS:
-        raise Problem(
-            f"{model.path} tells {len(model.card.output.labels)} levels apart, "
-            f"the record has {LEVELS}: low, mid, high. Train it on three."
-        )
+    levels_of(model.card.output, str(model.path))  # refuses a card that leaves them to be guessed
     return Classifier(model, threads=config.model.threads)

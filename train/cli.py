@@ -24,7 +24,7 @@ COMMANDS = {
     "calibrate": ("train.commands.calibrate", "make its probabilities mean what they say, by people left out"),
     "report": ("train.commands.report", "one HTML page about runs, for people"),
 }
-_LIBRARIES = {"tensorflow", "keras", "sklearn", "h5py", "matplotlib", "scipy", "tqdm", "torch", "jax"}
+_LIBRARIES = {"tensorflow", "keras", "sklearn", "h5py", "matplotlib", "scipy", "tqdm", "torch", "jax", "PIL"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from edge.model.card import Metric
+from edge.model.subjects import travelling
 from train import cli
 from train.figures.draws import Estimate
 from train.figures.seeds import mean
@@ -100,12 +101,12 @@ def cross_validated(runs: Path) -> list[Metric]:
 
 
 def ship(run: Path, place: Path, metrics: list[Metric] | None = None) -> None:
-    """Copy a finished run without its checkpoint; the card says how to make it, not where it was made."""
+    """Copy a finished run without its checkpoint; the card says how to make it, not where it was made, nor of whom."""
     place.mkdir(parents=True, exist_ok=True)
     for name in ("model.keras", "history.json", "curves.png"):
         shutil.copyfile(run / name, place / name)
     facts = read_facts(run / "facts.json")
-    training = facts.training and msgspec.structs.replace(facts.training, command="make model DATA=...")
+    training = facts.training and travelling(msgspec.structs.replace(facts.training, command="make model DATA=..."))
     facts = msgspec.structs.replace(
         facts, training=training, metrics=(*facts.metrics, *(metrics or ())), licence=_LICENCE, origin=_ORIGIN
     )

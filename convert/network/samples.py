@@ -16,12 +16,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.closeups import LOOKED_AT, no_closeups
 from edge.errors import Problem
 from edge.flow import Normalization
 from edge.model.card import Input
 from edge.vision.crop import crop_faces, normalize, whole_image
 
-__all__ = ["Samples", "normalized", "read", "representative"]
+__all__ = ["Samples", "normalized", "read", "representative", "uncropped"]
 
 _PICTURES = {".jpg", ".jpeg", ".png", ".bmp", ".pgm"}
 _EXPORT = "Make such a file with: train arrays DATA -o FILE.npz"
@@ -104,6 +105,13 @@ def _turns(cells: NDArray) -> NDArray[np.int64]:
     turns = np.empty(len(cells), np.int64)
     turns[by_cell] = np.arange(len(cells)) - np.repeat(starts, np.diff(np.r_[starts, len(cells)]))
     return turns
+
+
+def uncropped(samples: Samples) -> str:
+    """Why these pictures are no face crops, or ""; whole pictures squeezed to a face's size are found, too."""
+    rows = np.random.default_rng(0).choice(len(samples), min(LOOKED_AT, len(samples)), replace=False)
+    pictures = samples.x[rows]
+    return no_closeups(list(pictures if pictures.ndim == 3 else pictures[:, pictures.shape[1] // 2]))
 
 
 def normalized(samples: Samples, shape: tuple[int, ...], how: Normalization) -> NDArray[np.float32]:

@@ -20,6 +20,7 @@ from convert.packing.readme import licence_notice, readme
 from edge.errors import Problem
 from edge.model.bundle import CARD, SIGNATURE
 from edge.model.card import CARD_VERSION, Card, Facts, Quantization
+from edge.model.subjects import travelling
 
 __all__ = ["pack", "ready"]
 
@@ -46,7 +47,8 @@ def pack(
         **files,
     }
     card = Card(
-        **{field: getattr(facts, field) for field in Facts.__struct_fields__},
+        **{field: getattr(facts, field) for field in Facts.__struct_fields__ if field != "training"},
+        training=facts.training and travelling(facts.training),
         card=CARD_VERSION,
         files={name: hashlib.sha256(data).hexdigest() for name, data in contents.items()},
         quantization=quantization,

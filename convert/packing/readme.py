@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from edge.model.card import Facts, Metric, Quantization
+from edge.model.card import Facts, Metric, Quantization, Training
 
 __all__ = ["licence_notice", "readme"]
 
@@ -46,6 +46,7 @@ def _input(facts: Facts) -> str:
     if facts.anchors is None:
         lines.append(f"- crop: the detector's box, {what.margin:.0%} wider" + what.align_roll * ", turned upright")
         lines.append(f"- output ({facts.output.activation}): {', '.join(facts.output.labels)}")
+        lines += [f"- {level} engagement: {', '.join(labels)}" for level, labels in facts.output.levels.items()]
     else:
         strides = ", ".join(map(str, facts.anchors.strides))
         lines.append(f"- output: {facts.anchors.family} boxes at strides {strides}")
@@ -71,6 +72,7 @@ def _training(facts: Facts) -> str:
     ]
     if training.subjects is not None:
         lines.append(f"- subjects: {training.subjects}")
+    lines += [f"- learned from before: {_before(ancestor)}" for ancestor in training.ancestors]
     if training.seed is not None:
         lines.append(f"- seed: {training.seed}")
     if training.audit:
@@ -78,6 +80,12 @@ def _training(facts: Facts) -> str:
     if training.command:
         lines.append(f"- command: `{training.command}`")
     return "## Training\n\n" + "\n".join(lines)
+
+
+def _before(ancestor: Training) -> str:
+    subjects = "" if ancestor.subjects is None else f"; {ancestor.subjects} subjects"
+    audit = f"; audit: {ancestor.audit}" if ancestor.audit else ""
+    return f"{ancestor.data}; split: {ancestor.split}{subjects}{audit}"
 
 
 def _metrics(metrics: tuple[Metric, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, cast
 
@@ -10,6 +11,7 @@ import msgspec
 from convert.graph.flatbuffer import parse
 from convert.network.source import facts_of
 from convert.packing.bundle import pack
+from convert.packing.levels import with_levels
 from edge.errors import Problem
 from edge.model import bundle
 from edge.model.card import Card, Facts, Quantization
@@ -28,7 +30,15 @@ def open_bundle(path: Path) -> bundle.Bundle:
     return bundle.load(path, kind=cast("Literal['engagement']", kind))
 
 
-def repack(source: Path, destination: Path, *, model: Path | None, edgetpu: Path | None, sign: Path | None) -> Path:
+def repack(
+    source: Path,
+    destination: Path,
+    *,
+    model: Path | None,
+    edgetpu: Path | None,
+    levels: Sequence[str] | None = None,
+    sign: Path | None,
+) -> Path:
     """From a bundle, or from a folder with facts.json and a TFLite file."""
     if (source / bundle.CARD).is_file():
         if model is not None:
@@ -45,7 +55,7 @@ def repack(source: Path, destination: Path, *, model: Path | None, edgetpu: Path
     if edgetpu is not None:
         files[bundle.EDGETPU] = _read(edgetpu)
         quantization = msgspec.structs.replace(quantization, edgetpu="compiled elsewhere and added")
-    return pack(destination, facts, quantization, files, sign=sign)
+    return pack(destination, with_levels(facts, levels), quantization, files, sign=sign)
 
 
 def _facts(card: Card) -> Facts:

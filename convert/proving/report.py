@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from convert.proving.verify import Comparison
-from train.figures.draws import Estimate
+from train.figures.draws import Estimate, intervals
 
 __all__ = ["summary", "table"]
 
@@ -29,6 +31,8 @@ def table(comparison: Comparison) -> str:
         f"size {comparison.bytes_float:,} -> {comparison.bytes_quantized:,} bytes",
     ]
     if comparison.figures:
+        if any(math.isnan(f["change"].low) for f in comparison.figures.values()):
+            lines.append(intervals(comparison.subjects or comparison.samples, "subjects"))
         lines += ["", f"{'points (95 % interval)':24} {'float':>24} {'quantized':>24} {'change':>24}"]
         lines += [
             f"{name:24} {_interval(f['before'])} {_interval(f['after'])} {_interval(f['change'], sign='+')}"
@@ -50,4 +54,5 @@ def table(comparison: Comparison) -> str:
 
 def _interval(figure: Estimate, sign: str = "") -> str:
     value, low, high = (100 * number for number in (figure.value, figure.low, figure.high))
-    return f"{f'{value:{sign}.2f} ({low:{sign}.2f} to {high:{sign}.2f})':>24}"
+    drawn = "" if math.isnan(low) else f" ({low:{sign}.2f} to {high:{sign}.2f})"
+    return f"{f'{value:{sign}.2f}{drawn}':>24}"

@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.network.samples import Samples, normalized, read
+from convert.network.samples import Samples, normalized, read, uncropped
 from convert.network.source import load
 from convert.packing.repack import open_bundle
 from convert.proving import runner
@@ -203,6 +203,9 @@ def verify(
         raise Problem(f"{against} takes {source.shape}, the bundle {card.input}. They are not the same network.")
     samples = read(data, card.input, card.output.labels).only(split)
     x = normalized(samples, source.shape, card.input.normalization)
+    reason = uncropped(samples)
+    if reason:
+        print(f"NOTE  {reason}", file=sys.stderr)
     floats = source.predict(x)
     if floats.shape[1] != len(card.output.labels):
         raise Problem(f"{against} gives {floats.shape[1]} labels, the bundle {len(card.output.labels)}.")

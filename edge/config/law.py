@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from edge.errors import Problem
 
-__all__ = ["refuse_prohibited_use"]
+__all__ = ["REGION_UNSET", "refuse_prohibited_use"]
+
+REGION_UNSET = (
+    "site.region is not set, so the law of this place was not checked. In the EU and EEA inferring emotions in "
+    "education is prohibited (AI Act, Article 5(1)(f)). Set site.region."
+)
 
 # fmt: off
 _EU_AND_EEA = {

@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from edge.config.countries import COUNTRIES
+
 __all__ = ["Camera", "Config", "Dashboard", "Model", "Mqtt", "Privacy", "Service", "Site", "Vision", "Window"]
 
 
@@ -37,7 +39,7 @@ class Site(_Section, frozen=True):
     site: Annotated[_NAME, _is("The school or building.", _NAME_EXPECTED)] = "school"
     room: Annotated[_NAME, _is("The room; unique within the site.", _NAME_EXPECTED)] = "room"
     region: Annotated[
-        Annotated[str, Meta(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?\Z")] | None,
+        Annotated[str, Meta(pattern=rf"^({'|'.join(sorted(COUNTRIES))})(-[A-Z0-9]{{1,3}})?\Z")] | None,
         _is(
             "The country. In EU and EEA the sensor refuses to start in education: AI Act, Article 5(1)(f).",
             'an ISO 3166 code in capitals, such as "US", "US-CA" or "DE"',
@@ -138,7 +140,7 @@ class Mqtt(_Section, frozen=True):
             "mqtts://broker.example:8883",
         ),
     ] = None
-    username: Annotated[_Text | None, _is("The account on the broker.", example="room-12")] = None
+    username: Annotated[_Text | None, _is("The account on the broker.", example="school/room-12")] = None
     password_file: Annotated[
         _Text | None, _is("A file that holds the password.", _FILE_EXPECTED, "/etc/edge-engage/mqtt-password")
     ] = None

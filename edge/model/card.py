@@ -8,11 +8,24 @@ import msgspec
 
 from edge.flow import Normalization
 
-__all__ = ["CARD_VERSION", "Anchors", "Card", "Facts", "Input", "Metric", "Output", "Quantization", "Training"]
+__all__ = [
+    "CARD_VERSION",
+    "Anchors",
+    "Card",
+    "Facts",
+    "Input",
+    "Level",
+    "Metric",
+    "Output",
+    "Quantization",
+    "SubjectFilter",
+    "Training",
+]
 
 CARD_VERSION = 1
 
 Kind = Literal["engagement", "expressions", "detector"]
+Level = Literal["low", "mid", "high"]
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -32,6 +45,8 @@ class Output(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     activation: Literal["softmax", "logits", "none"]
     temperature: Annotated[float, msgspec.Meta(gt=0)] = 1.0
     """By which scores are divided before the softmax, so that probabilities are as sure as they are right."""
+    levels: dict[Level, tuple[str, ...]] = {}
+    """Which labels mean low, mid and high engagement; see `edge.model.levels`."""
 
 
 class Quantization(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -44,17 +59,34 @@ class Quantization(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     edgetpu: str = "not prepared"
 
 
+class SubjectFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A Bloom filter with one cell a name, so small that about every second stranger is found in it."""
+
+    bits: int
+    cells: str
+    """Hexadecimal; the lowest bit is cell 0."""
+    false_rate: float
+    """The chance that a stranger's name is found."""
+
+
 class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     network: str
     parameters: int
     data: str
     split: str
+    datasets: tuple[str, ...] = ()
+    """The names of the data sets `data` speaks of."""
     subjects: int | None = None
     subject_marks: tuple[str, ...] = ()
-    """A digest of each subject's name in the data set: tells whether one was trained on, and names nobody."""
+    """A digest of each subject's name. Whoever has a list of names can find them, so they stay in the run folder."""
+    subject_filter: SubjectFilter | None = None
+    """What goes into a card instead; see `edge.model.subjects`."""
     seed: int | None = None
     audit: str = ""
     command: str = ""
+    ancestors: tuple[Training, ...] = ()
+    """What else it has learned from, and they before it: the network it was trained on from, its teacher, what was
+    rehearsed."""
 
 
 class Metric(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

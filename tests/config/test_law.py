@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from edge.config import refuse_prohibited_use
@@ -30,3 +35,13 @@ def test_all_thirty_states_are_known() -> None:
     for state in (union + " IS LI NO").split():
         with pytest.raises(Problem):
             refuse_prohibited_use(state, "education")
+
+
+def test_a_sensor_that_does_not_know_where_it_is_says_so(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "edge.cli", "run", "--source", str(tmp_path / "none.mp4")]
+    unset = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "site.region is not set" in unset.stderr
+    named = subprocess.run(
+        command, env={**os.environ, "EDGE_ENGAGE_SITE_REGION": "US"}, capture_output=True, text=True, check=False
+    )
+    assert "site.region" not in named.stderr

@@ -62,6 +62,8 @@ def test_environment_text_becomes_the_keys_type() -> None:
         ("[camera]\nsource = 0", 2, 'camera.source is 0. Expected: text: a camera ("0"'),
         ("[site]\npurpose = 'fun'", 2, 'Expected: one of "education", "medical", "safety".'),
         ("[site]\nregion = 'de'", 2, "Expected: an ISO 3166 code in capitals"),
+        ("[site]\nregion = 'XX'", 2, "Expected: an ISO 3166 code in capitals"),
+        ("[site]\nregion = 'UK'", 2, "Expected: an ISO 3166 code in capitals"),
         ("[mqtt]\nurl = 'broker:1883'", 2, "Expected: an address such as"),
         ("[mqtt]\nurl = 'http://u:s3cret@h'", 2, 'mqtt.url is "***". Expected'),
         ("[privacy]\nk = 1", 2, "privacy.k is 1. Expected: a whole number at least 2"),

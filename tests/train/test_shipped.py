@@ -58,6 +58,7 @@ def test_shipping_copies_the_run_and_leaves_its_place_out(tmp_path, name):
     assert metric in facts.metrics
     assert facts.training.parameters <= 1_000_000
     assert facts.training.command == "make model DATA=..."
+    assert not facts.training.subject_marks
     assert (tmp_path / name / "model.keras").stat().st_size < 4_000_000
 
 

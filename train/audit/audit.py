@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import Problem
+from train.audit.enough import too_few
 from train.audit.format import format_leak
 from train.audit.prints import fingerprints
-from train.audit.result import Audit, Crossing, Recording, findings
+from train.audit.result import NO_CROPS, Audit, Crossing, Finding, Recording, findings
 from train.audit.twins import Twins, recordings, twins
 from train.datasets.dataset import Dataset
+from train.datasets.faces import uncropped
 from train.datasets.names import splits_in_order
 
 __all__ = ["audit"]
@@ -45,6 +47,7 @@ def audit(dataset: Dataset, *, seed: int = 0) -> Audit:
         by_split=_counts(splits, labels, dataset.labels, splits_in_order(splits.tolist())),
         by_subject=_counts(subjects, labels, dataset.labels) if subjects.any() else {},
         subjects_in_two_splits=_overlap(subjects, splits),
+        sessions_in_two_splits=_overlap(np.array([sample.session for sample in dataset.samples]), splits),
         identical=_pictures(pairs, equal),
         near_identical=_pictures(pairs, np.ones(len(pairs), bool)),
         mirrored=_pictures(pairs, pairs.mirrored),
@@ -55,7 +58,13 @@ def audit(dataset: Dataset, *, seed: int = 0) -> Audit:
         recordings=_recordings(recorded, labels, dataset.labels),
         format=format_leak(prints.formats, labels, held, seed=seed),
     )
-    return msgspec.structs.replace(result, findings=tuple(findings(result)))
+    return msgspec.structs.replace(result, findings=(*too_few(dataset), *_crops(dataset), *findings(result)))
+
+
+def _crops(dataset: Dataset) -> Iterator[Finding]:
+    reason = uncropped(dataset)
+    if reason:
+        yield Finding("warning", NO_CROPS, f"{reason}.")
 
 
 def _counts(

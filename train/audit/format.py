@@ -12,6 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from train.audit.prints import FORMAT
+from train.figures.draws import FEWEST
 
 __all__ = ["FormatLeak", "format_leak"]
 
@@ -51,12 +52,12 @@ class FormatLeak(msgspec.Struct, frozen=True, kw_only=True):
 def format_leak(
     formats: NDArray[np.float64], labels: NDArray[np.int64], groups: NDArray[np.int64], *, seed: int = 0
 ) -> FormatLeak | None:
-    """None where there are too few groups or labels to hold any out."""
+    """None where there are too few groups or labels to hold any out and draw an interval."""
     draw = np.random.default_rng(seed)
     rows = draw.permutation(len(labels))[:_MOST]
     formats, labels, groups = formats[rows], labels[rows], groups[rows]
     folds = min(5, len(np.unique(groups)), int(np.bincount(labels)[np.unique(labels)].min()))
-    if folds < 2 or len(np.unique(labels)) < 2:
+    if folds < 2 or len(np.unique(groups)) < FEWEST or len(np.unique(labels)) < 2:
         return None
     guesses = _held_out(formats, labels, groups, folds, seed)
     shuffled = [_balanced(draw.permutation(labels), guesses) for _ in range(_DRAWS)]

@@ -10,8 +10,9 @@ import msgspec
 
 from train.audit.format import FormatLeak
 
-__all__ = ["Audit", "Crossing", "Finding", "Recording", "findings"]
+__all__ = ["NO_CROPS", "Audit", "Crossing", "Finding", "Recording", "findings"]
 
+NO_CROPS = "no face crops"
 _FEW = 5
 """A label shown by fewer recordings than this teaches the recording, not the label."""
 
@@ -50,6 +51,7 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
     by_split: dict[str, dict[str, int]]
     by_subject: dict[str, dict[str, int]]
     subjects_in_two_splits: dict[str, tuple[str, ...]]
+    sessions_in_two_splits: dict[str, tuple[str, ...]]
     identical: int
     near_identical: int
     """Pictures with at least one near-identical (or identical, or mirrored) twin."""
@@ -64,6 +66,10 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
 
     @property
+    def uncropped(self) -> bool:
+        return any(finding.kind == NO_CROPS for finding in self.findings)
+
+    @property
     def leaks(self) -> bool:
         return any(finding.severity == "leak" for finding in self.findings)
 
@@ -71,7 +77,8 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
         """For the model's card."""
         found = Counter(finding.severity for finding in self.findings)
         leaks = ", ".join(finding.kind for finding in self.findings if finding.severity == "leak")
-        return f"{found['leak']} leaks{f' ({leaks})' if leaks else ''}, {found['warning']} warnings; {self.data}"
+        crops = f" ({NO_CROPS})" if self.uncropped else ""
+        return f"{found['leak']} leaks{f' ({leaks})' if leaks else ''}, {found['warning']} warnings{crops}; {self.data}"
 
 
 def findings(audit: Audit) -> Iterator[Finding]:
@@ -107,6 +114,14 @@ def _across_splits(audit: Audit) -> Iterator[Finding]:
     if shared:
         some = ", ".join(list(shared)[:5])
         yield Finding("leak", "subjects in two splits", f"{len(shared)} subjects are in more than one split: {some}.")
+    if audit.sessions_in_two_splits:
+        some = ", ".join(list(audit.sessions_in_two_splits)[:5])
+        yield Finding(
+            "warning",
+            "sessions in two splits",
+            f"{len(audit.sessions_in_two_splits)} sessions are in more than one split: {some}. Their room and light "
+            "are known; --divide keeps sessions whole.",
+        )
     for crossing in audit.across_splits:
         first, second = crossing.between
         total = sum(audit.by_split[second].values())

@@ -10,6 +10,7 @@ import numpy as np
 from train.commands.data_options import add_data_options, only, read_data
 from train.datasets import engagement_arrays
 from train.datasets.arrays import to_arrays
+from train.datasets.margins import margin_option
 from train.files.whole import whole
 
 __all__ = ["add_arguments", "run"]
@@ -21,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o", "--out", type=Path, required=True, help="FILE.npz, or a folder for X/Y_{train,val,test}.npy"
     )
     parser.add_argument("--side", type=int, default=48, help="side of a face in pixels")
-    parser.add_argument("--margin", type=float, default=0.0, help="how much wider than the picture the cut is")
+    parser.add_argument("--margin", type=margin_option, default=0.0, help="how much wider than the picture the cut is")
     parser.add_argument("--split", help="only this split (.npz)")
     parser.add_argument(
         "--engaged", nargs="+", default=["engaged"], metavar="LABEL", help="labels that count as engaged (.npy folder)"

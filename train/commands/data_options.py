@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import get_args
 
 from edge.errors import Problem
-from train.datasets import LAYOUTS, read
+from train.datasets import LAYOUTS, Own, read
 from train.datasets.clips import Clips
-from train.datasets.dataset import Dataset
+from train.datasets.dataset import Dataset, Whole
+from train.datasets.manifest import Columns
 from train.datasets.names import split_name, splits_in_order
 
 __all__ = ["Choice", "add_data_options", "chosen_data", "only", "read_data"]
@@ -29,6 +31,13 @@ def add_data_options(parser: argparse.ArgumentParser, *, positional: bool = Fals
             "DAiSEE: binary, levels, three"
         ),
     )
+    group.add_argument(
+        "--map",
+        nargs="+",
+        default=[],
+        metavar="THEIRS=OURS",
+        help="call labels otherwise: phone=low drowsy=low; other= leaves its samples out",
+    )
     group.add_argument("--votes", type=Path, help="FER+ votes (fer2013new.csv) for a FER-2013 CSV")
     group.add_argument(
         "--by-recording", action="store_true", help="no subject is named: group pictures that look like one recording"
@@ -40,7 +49,31 @@ def add_data_options(parser: argparse.ArgumentParser, *, positional: bool = Fals
         metavar=("TRAIN", "VALIDATION", "TEST"),
         help="shares of a new split by whole subjects (or recordings), such as 70 15 15",
     )
+    group.add_argument(
+        "--whole",
+        choices=get_args(Whole),
+        default="both",
+        help="what a split or fold never divides (default: both, where sessions are named)",
+    )
+    _add_own_options(parser)
     _add_clip_options(parser)
+
+
+def _add_own_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("what your own table or folder calls things")
+    for column in fields(Columns):
+        group.add_argument(
+            f"--{column.name}-column",
+            metavar="NAME",
+            help=f"of a CSV (default: {column.default})",
+            default=column.default,
+        )
+    group.add_argument(
+        "--subject-pattern",
+        metavar="REGEX",
+        help=r"one folder a class: who is on a picture, from its path: 'img(\d+)_', or (?P<subject>..) (?P<session>..)",
+    )
+    group.add_argument("--subjects", type=Path, metavar="CSV", help="the same from a table: path,subject,session")
 
 
 def _add_clip_options(parser: argparse.ArgumentParser) -> None:
@@ -67,11 +100,16 @@ class Choice:
     clips: Clips | None
     by_recording: bool
     divide: tuple[float, ...]
+    own: Own
+    whole: Whole
 
     def read(self) -> Dataset:
         from train.audit.divide import by_recording, divided
 
-        dataset = read(self.data, layout=self.layout, labels=self.labels, votes=self.votes, clips=self.clips)
+        dataset = read(
+            self.data, layout=self.layout, labels=self.labels, votes=self.votes, clips=self.clips, own=self.own
+        )
+        dataset = replace(dataset, whole=self.whole)
         if self.by_recording:
             dataset = by_recording(dataset)
         return divided(dataset, self.divide) if self.divide else dataset
@@ -88,6 +126,13 @@ def chosen_data(arguments: argparse.Namespace) -> Choice:
         clips=Clips(**given) if given else None,
         by_recording=arguments.by_recording,
         divide=tuple(arguments.divide or ()),
+        own=Own(
+            Columns(**{column.name: getattr(arguments, f"{column.name}_column") for column in fields(Columns)}),
+            arguments.subject_pattern,
+            arguments.subjects,
+            tuple(arguments.map),
+        ),
+        whole=arguments.whole,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from train.commands.data_options import add_data_options, only, read_data
 from train.commands.recipe_options import add_recipe_options, read_recipe
 from train.datasets.also import add_also_option, other_cuts, with_other_cuts
 from train.datasets.dataset import Dataset
+from train.datasets.faces import uncropped
 from train.datasets.names import split_name
 from train.figures.durations import duration
 from train.learning.estimate import Train, estimated
@@ -99,6 +101,9 @@ def _folds(arguments: argparse.Namespace) -> Evaluation:
         raise Problem("With --folds give no model, but --network, perhaps --from RUN, and --out FOLDER.")
     dataset, recipe, source = read_data(arguments), read_recipe(arguments), arguments.source
     also, train = other_cuts(dataset, arguments.also), _training(arguments)
+    warnings = _warnings(arguments, dataset)
+    for warning in warnings:
+        print(f"NOTE  {warning}", file=sys.stderr)
     shares, groups, labels = cross_validate(
         dataset,
         arguments.out,
@@ -110,12 +115,27 @@ def _folds(arguments: argparse.Namespace) -> Evaluation:
     start = "from scratch" if source is None else f"from {source.name}"
     note = (
         f"{recipe.network}, {start}, {recipe.epochs} epochs, seed {recipe.seed}: "
-        f"each subject scored by one of {arguments.folds} networks that never saw them"
+        f"each {'session' if dataset.whole == 'session' else 'subject'} scored by one of {arguments.folds} networks "
+        "trained without them"
     )
     measures = measure(shares, labels, groups, dataset.labels)
-    done = Evaluation(dataset, f"{arguments.folds}-folds", shares, measures, (note,))
+    done = Evaluation(dataset, f"{arguments.folds}-folds", shares, measures, (note, *warnings))
     write(done, arguments.out / "predictions")
     return done
+
+
+def _warnings(arguments: argparse.Namespace, dataset: Dataset) -> list[str]:
+    """What a reader must know of these folds: what their start has seen, and pictures that are no faces."""
+    from train.lineage.heritage import inherited, learned
+    from train.lineage.leaks import leaks
+
+    source, old = arguments.source, old_pictures(arguments.rehearse)
+    heritage = inherited(source)
+    if old is not None:
+        heritage += learned(old, network="rehearsed", split="train")
+    found = leaks(heritage, dataset, split="", name=f"the start, {source.name}," if source else "")
+    uncut = uncropped(dataset)
+    return [*found, *[uncut] * bool(uncut)]
 
 
 def _training(arguments: argparse.Namespace) -> Train:

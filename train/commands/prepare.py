@@ -9,6 +9,7 @@ import msgspec
 
 from train.commands.data_options import add_data_options, read_data
 from train.datasets.faces import biggest_face
+from train.datasets.margins import margin_option
 from train.datasets.prepare import Kept, prepare
 
 __all__ = ["add_arguments", "run"]
@@ -20,7 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_data_options(parser, positional=True)
     parser.add_argument("--out", type=Path, required=True, help="folder for manifest.csv and faces/; resumable")
     parser.add_argument("--side", type=int, default=112, help="side of a cut face in pixels")
-    parser.add_argument("--margin", type=float, default=0.15, help="how much wider than the face box the cut is")
+    parser.add_argument(
+        "--margin", type=margin_option, default=0.15, help="how much wider than the face box the cut is"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from edge.closeups import Finder
 from edge.errors import Problem
 from train.datasets.clips import Clips
 from train.datasets.daisee_labels import Ratings, label_of, names, subset
 from train.datasets.dataset import Dataset, Sample, Skipped, Split
 from train.datasets.names import split_name
 from train.datasets.pictures import folders
-from train.datasets.sequences import Extracted, Finder, extract, load
+from train.datasets.sequences import Extracted, extract, load
 from train.datasets.tables import rows
 
 __all__ = ["read"]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Dataset", "Sample", "Skipped", "Split", "is_sequence"]
+from edge.model.card import Level
+from edge.model.levels import Levels
+from edge.model.subjects import mark
+
+__all__ = ["Dataset", "Sample", "Skipped", "Split", "Whole", "is_sequence"]
 
 # The official names of published splits (Training, PublicTest, PrivateTest, Train, Validation, Test)
 # are translated when a data set is read.
 Split = str  # "train", "validation", "test" or "" where the data set has none
+Whole = Literal["subject", "session", "both"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,8 @@ class Sample:
     split: Split = ""
     weights: tuple[float, ...] | None = None
     """Soft label: one share a label, summing to 1."""
+    session: str = ""
+    """The lesson or sitting in which it was taken; one session may show several subjects, in one room and light."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,10 @@ class Dataset:
     provenance: str = ""
     margin: float = 0.0
     """How much wider than the device's face box the pictures are, as in a card; measured for ready crops."""
+    levels: Levels = field(default_factory=dict[Level, tuple[str, ...]])
+    """Which labels mean low, mid and high engagement, where somebody said so."""
+    whole: Whole = "both"
+    """What no split and no fold may divide."""
 
     def only(self, split: Split) -> Dataset:
         return replace(self, samples=tuple(s for s in self.samples if s.split == split))
@@ -59,8 +70,8 @@ class Dataset:
         return tuple(sorted({s.group for s in self.samples}))
 
     def marks(self) -> tuple[str, ...]:
-        """A digest of each subject's name, which a card may keep; none where no subject is named."""
-        return tuple(hashlib.sha256(group.encode()).hexdigest()[:8] for group in self.groups() if group)
+        """A digest of each subject's name; none where no subject is named."""
+        return tuple(mark(group) for group in self.groups() if group)
 
     def __len__(self) -> int:
         return len(self.samples)

@@ -16,7 +16,7 @@ from train.datasets.names import EXPRESSIONS, split_name
 from train.datasets.pictures import checked, folders, pictures, read_picture
 from train.datasets.tables import rows
 
-__all__ = ["read_csv", "read_folders"]
+__all__ = ["matches", "read_csv", "read_folders"]
 
 _SIDE = 48
 _MARGIN = 0.15
@@ -61,6 +61,12 @@ def read_csv(path: Path, *, votes: Path | None = None, labels: str = "official")
         raise Problem(f"{path} holds no usable row.")
     provenance = f"FER-2013 CSV {path.name}, labels: {labels}"
     return Dataset("FER-2013", EXPRESSIONS, tuple(samples), tuple(skipped), provenance, _MARGIN)
+
+
+def matches(path: Path) -> bool:
+    """Whether there are folders of expressions below those of the splits."""
+    names = {name for part in folders(path).values() for name in folders(part)}
+    return bool(names) and names <= set(_FOLDER_NAMES)
 
 
 def read_folders(path: Path) -> Dataset:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from edge.errors import Problem
+from edge.model.levels import LEVELS, Levels
 from train.datasets.dataset import Split
 
-__all__ = ["BINARY", "EXPRESSIONS", "LEVELS", "ordered", "split_name", "splits_in_order"]
+__all__ = ["BINARY", "EXPRESSIONS", "LEVELS", "is_split", "ordered", "split_name", "splits_in_order", "usual_levels"]
 
 EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-LEVELS = ("low", "mid", "high")
 BINARY = ("disengaged", "engaged")
 
 _SPLITS = {
@@ -38,6 +38,10 @@ def split_name(text: str, where: str = "the command line") -> Split:
         ) from None
 
 
+def is_split(text: str) -> bool:
+    return text.strip().lower() in _SPLITS
+
+
 def splits_in_order(splits: Iterable[Split]) -> list[Split]:
     """As they are used: train, validation, test, then what has none."""
     order = ("train", "validation", "test", "")
@@ -50,3 +54,10 @@ def ordered(labels: set[str]) -> tuple[str, ...]:
         if labels <= set(known):
             return known
     return tuple(sorted(labels, key=lambda label: (not label.isdigit(), label.zfill(9) if label.isdigit() else label)))
+
+
+def usual_levels(labels: tuple[str, ...]) -> Levels:
+    """What our own labels mean for the device's record; nothing where only a person can say it."""
+    if set(labels) == set(LEVELS):
+        return {level: (level,) for level in LEVELS}
+    return {"low": ("disengaged",), "high": ("engaged",)} if set(labels) == set(BINARY) else {}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 from tqdm import tqdm
 
+from edge.closeups import Finder
 from edge.errors import Problem
 from edge.vision.crop import crop_faces
 from train.datasets.dataset import Dataset, Sample, is_sequence
@@ -122,11 +123,11 @@ def _manifest(dataset: Dataset, folder: Path, done: dict[str, str], margin: floa
     missing: list[str] = []
     with whole(manifest) as half, half.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["path", "label", "subject", "split", "margin"])
+        writer.writerow(["path", "label", "subject", "session", "split", "margin"])
         for sample in dataset.samples:
             if done[sample.origin]:
                 label = dataset.labels[sample.label]
-                writer.writerow([done[sample.origin], label, sample.group, sample.split, margin])
+                writer.writerow([done[sample.origin], label, sample.group, sample.session, sample.split, margin])
             else:
                 missing.append(sample.origin)
     lost = set(missing)

@@ -18,15 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from edge.closeups import Finder
 from edge.errors import Problem
 from edge.vision.crop import crop_faces, whole_image
 from train.datasets.clips import Clips
 from train.files.whole import whole
 
-__all__ = ["Extracted", "Finder", "extract", "load"]
-
-Finder = Callable[[NDArray[np.uint8]], "NDArray[np.float32] | None"]
-"""Gives the box of a picture's biggest face, if it has one."""
+__all__ = ["Extracted", "extract", "load"]
 
 _KEY = "sequences"
 

@@ -18,7 +18,8 @@ _PLACES = [(group, state) for group, states in _GROUPS.items() for state in stat
 
 
 def matches(path: Path) -> bool:
-    return {_plain(name) for name in folders(path)} >= set(_GROUPS)
+    found = folders(path)
+    return {_plain(name) for name in found} >= set(_GROUPS) and any(folders(group) for group in found.values())
 
 
 def read(path: Path, *, labels: str = "binary") -> Dataset:

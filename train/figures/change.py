@@ -37,6 +37,7 @@ def compare(
             "change": estimate(new[name] - old[name]),
         }
         for name in old
+        if np.isfinite(old[name][0])  # of a single label there is no AUC
     }
 
 

@@ -12,16 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Draws", "Estimate", "Floats", "draw", "estimate"]
+__all__ = ["FEWEST", "Draws", "Estimate", "Floats", "draw", "estimate", "intervals"]
 
 _DRAWS = 1000
+FEWEST = 5
+"""Drawn from fewer subjects than this, an interval says more of chance than of the network: there is none."""
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A value with its 95 % interval."""
+    """A value with its 95 % interval; NaN where there is none."""
 
     value: float
     low: float
@@ -49,8 +51,9 @@ def draw(groups: NDArray[np.str_], *, seed: int) -> Draws:
     alone = np.array([group or f"\0{n:09d}" for n, group in enumerate(groups.tolist())])
     members = np.unique(alone, return_inverse=True)[1].astype(np.int64)
     count = int(members.max()) + 1
-    times = np.ones((1 + _DRAWS, count))
-    times[1:] = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=_DRAWS)
+    draws = _DRAWS if count >= FEWEST else 0
+    times = np.ones((1 + draws, count))
+    times[1:] = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=draws)
     return Draws(members, times)
 
 
@@ -60,3 +63,10 @@ def estimate(values: Floats) -> Estimate:
     known = values[1:][np.isfinite(values[1:])]
     low, high = np.quantile(known, (0.025, 0.975)) if len(known) else (np.nan, np.nan)
     return Estimate(float(values[0]), float(low), float(high))
+
+
+def intervals(count: int, drawn_over: str) -> str:
+    """What a reader is told of the intervals beside figures that were drawn over so many subjects (or samples)."""
+    if count >= FEWEST:
+        return f"95 % over {count} {drawn_over}"
+    return f"no interval: {count} {drawn_over} are fewer than {FEWEST}"

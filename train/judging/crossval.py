@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import Problem
+from train.audit.divide import units
 from train.datasets.arrays import Arrays, to_arrays
 from train.datasets.dataset import Dataset, Sample
 from train.judging.scorer import open_scorer
@@ -20,11 +21,14 @@ __all__ = ["cross_validate", "subject_folds"]
 
 def subject_folds(dataset: Dataset, folds: int, seed: int) -> NDArray[np.int64]:
     """A fold for every sample. Whole subjects; the rarest label and the sizes are spread as evenly as they go."""
-    groups = np.array([sample.group for sample in dataset.samples])
+    groups = units(dataset)
     labels = np.array([sample.label for sample in dataset.samples])
     subjects = np.unique(groups)
-    if "" in subjects or len(subjects) < folds:
-        raise Problem(f"{dataset.name} names {len(subjects)} subjects; {folds} folds need at least as many.")
+    if len(subjects) < folds:
+        raise Problem(
+            f"{dataset.name} has {len(subjects)} subjects (or sessions) that must stay whole; {folds} folds need at "
+            "least as many."
+        )
     counts = np.bincount(labels, minlength=len(dataset.labels))
     rare = labels == np.where(counts > 0, counts, counts.max() + 1).argmin()
     # Each subject's share of the rare label, and of all samples.

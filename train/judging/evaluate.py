@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import Problem
-from edge.model.card import Facts, Metric
+from edge.model.card import Metric
 from train.audit.prints import fingerprints
 from train.audit.twins import twins
 from train.datasets.arrays import to_arrays
 from train.datasets.dataset import Dataset
+from train.datasets.faces import uncropped
 from train.datasets.names import BINARY, LEVELS
+from train.figures.draws import intervals
 from train.figures.measures import Measures, measure
 from train.judging.scorer import Scorer
+from train.lineage.heritage import heritage_of
+from train.lineage.leaks import leaks
 
 __all__ = ["Evaluation", "evaluate", "matched", "without_twins"]
 
@@ -31,7 +36,7 @@ class Evaluation:
     """What a reader must know before believing the figures."""
 
     def card_metrics(self) -> tuple[Metric, ...]:
-        note = f"{self.measures.samples} samples, 95 % over {self.measures.groups} {self.measures.drawn_over}"
+        note = f"{self.measures.samples} samples, {intervals(self.measures.groups, self.measures.drawn_over)}"
         return tuple(
             Metric(
                 name=figure.name,
@@ -59,7 +64,7 @@ def evaluate(scorer: Scorer, dataset: Dataset, *, split: str, seed: int = 0) -> 
     dataset, probabilities = matched(dataset, given, scorer.facts.output.labels)
     y = np.array([sample.label for sample in dataset.samples], np.int64)
     measures = measure(probabilities, y, arrays.groups, dataset.labels, seed=seed)
-    return Evaluation(dataset, split, probabilities, measures, _notes(scorer.facts, dataset, split, wider))
+    return Evaluation(dataset, split, probabilities, measures, _notes(scorer, dataset, split, wider))
 
 
 def matched(
@@ -93,28 +98,21 @@ def without_twins(dataset: Dataset, split: str) -> tuple[Dataset, int]:
     return replace(held, samples=kept), len(seen)
 
 
-def _notes(facts: Facts, dataset: Dataset, split: str, wider: float) -> tuple[str, ...]:
-    notes: list[str] = []
-    trained = facts.training
-    marks = set(dataset.marks())
-    if trained is not None:
-        known = marks.intersection(trained.subject_marks)
-        same = dataset.name in trained.data
-        if known:
-            notes.append(
-                f"LEAKY: the network was trained on {len(known)} of these {len(marks)} subjects, by their names"
-            )
-        elif marks and trained.subject_marks:
-            notes.append(f"none of these {len(marks)} subjects bears the name of one the network was trained on")
-        elif same and split in {"train", ""}:
-            notes.append("LEAKY: the network was trained on this data set, and no split keeps it apart")
-        if same and split == "validation":
-            notes.append("the network was selected on this split")
-    if not marks:
+def _notes(scorer: Scorer, dataset: Dataset, split: str, wider: float) -> tuple[str, ...]:
+    folder = scorer.path if scorer.path.is_dir() else scorer.path.parent
+    notes = leaks(heritage_of(scorer.facts, folder), dataset, split=split)
+    reason = uncropped(dataset)
+    if reason:
+        notes.append(reason)
+    counts = Counter(sample.label for sample in dataset.samples)
+    absent = [label for number, label in enumerate(dataset.labels) if not counts[number]]
+    if absent:
+        notes.append(f"no picture is labelled {' or '.join(absent)}: nothing was measured of it")
+    if not dataset.marks():
         notes.append("no subject is named: faces may be shared with the training data")
     if abs(wider) > 0.05:
         notes.append(
             f"pictures were cut {1 + wider:.2f} times as wide, from margin {dataset.margin:g} to the network's "
-            f"{facts.input.margin:g}"
+            f"{scorer.facts.input.margin:g}"
         )
     return tuple(notes)

@@ -10,7 +10,8 @@ import msgspec
 import numpy as np
 from matplotlib.axes import Axes
 
-from train.figures.measures import Measures
+from train.figures.draws import FEWEST, intervals
+from train.figures.measures import Figure, Measures
 from train.files.whole import whole, write_json
 from train.judging.evaluate import Evaluation
 from train.judging.scorer import read_facts
@@ -22,12 +23,12 @@ def summary(evaluation: Evaluation) -> str:
     measures = evaluation.measures
     lines = [
         f"{evaluation.dataset.name}, split {evaluation.split or '(all)'}: {measures.samples} samples",
-        f"95 % intervals over {measures.groups} {measures.drawn_over}",
+        _intervals(measures),
         *(f"NOTE  {note}" for note in evaluation.notes),
         "",
     ]
     width = max(len(figure.name) for figure in measures.figures)
-    lines += [f"{f.name:{width}}  {f.value:.4f}  [{f.low:.4f}, {f.high:.4f}]" for f in measures.figures]
+    lines += [f"{f.name:{width}}  {f.value:.4f}{_interval(f)}" for f in measures.figures if not np.isnan(f.value)]
     wide = max(10, *(len(label) for label in measures.labels))
     lines += ["", "true \\ predicted".ljust(18) + "".join(f"{label:>{wide + 1}}" for label in measures.labels)]
     for label, row in zip(measures.labels, measures.confusion, strict=True):
@@ -48,6 +49,15 @@ def _people(measures: Measures) -> list[str]:
         wide = [f"{cell:>{len(label) + 12}}" for cell, label in zip(cells, shown, strict=True)]
         lines.append(f"{one.subject:18}{one.samples:8}{one.accuracy:9.3f}{one.macro_f1:9.3f}{''.join(wide)}")
     return lines
+
+
+def _intervals(measures: Measures) -> str:
+    said = intervals(measures.groups, measures.drawn_over)
+    return said if measures.groups >= FEWEST else f"{said}; `train evaluate --folds` scores every subject there is"
+
+
+def _interval(figure: Figure) -> str:
+    return "" if np.isnan(figure.low) else f"  [{figure.low:.4f}, {figure.high:.4f}]"
 
 
 def write(evaluation: Evaluation, folder: Path) -> list[Path]:

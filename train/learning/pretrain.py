@@ -16,6 +16,7 @@ from train.judging.scorer import read_facts
 from train.learning.checkpoint import Epoch
 from train.learning.recipe import PRETRAIN, Recipe
 from train.learning.run import load_model, run
+from train.lineage.heritage import inherited
 
 __all__ = ["pretrain", "without_leaks"]
 
@@ -30,6 +31,7 @@ def pretrain(
         recipe,
         options={"data": dataset.provenance or dataset.name, "samples": str(len(dataset)), "teacher": str(teacher)},
         teacher=None if teacher is None else _Teacher(teacher, dataset, recipe),
+        heritage=inherited(teacher),
         audit=audit,
     )
 

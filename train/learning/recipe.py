@@ -8,6 +8,7 @@ import msgspec
 
 from edge.errors import Problem
 from edge.flow import Normalization
+from train.datasets.margins import TIGHTEST, margin_of
 from train.learning.augment import AUGMENTATIONS
 from train.networks import network
 
@@ -80,8 +81,9 @@ def check(recipe: Recipe) -> None:
     if recipe.augmentation not in AUGMENTATIONS:
         raise Problem(f"{recipe.augmentation!r} is no augmentation; known are {', '.join(AUGMENTATIONS)}.")
     for name in ("epochs", "batch", "rate", "rehearsal"):
-        if getattr(recipe, name) <= 0:
+        if not getattr(recipe, name) > 0:  # not a number is not, either
             raise Problem(f"--{name} must be greater than 0.")
+    margin_of(str(recipe.margin), "--margin", least=TIGHTEST)
     for name in ("smoothing", "soft", "distill", "averaging"):
         if not 0 <= getattr(recipe, name) < 1:
             raise Problem(f"--{name} must be at least 0 and less than 1.")

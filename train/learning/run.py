@@ -1,6 +1,6 @@
 """A run folder: what a training run leaves behind, and how one is made.
 
-    model.keras  facts.json  history.json  curves.png  options.json  checkpoint/
+    model.keras  facts.json  history.json  curves.png  seen.npy  options.json  checkpoint/
 
 A run that was killed goes on when it is started again with the same options.
 """
@@ -19,6 +19,7 @@ import numpy as np
 from edge.errors import Problem
 from edge.model.card import Facts, Input, Metric, Output, Training
 from train import networks
+from train.audit.enough import check_enough
 from train.datasets.dataset import Dataset
 from train.datasets.names import EXPRESSIONS
 from train.files.whole import whole, write_json
@@ -30,6 +31,7 @@ from train.learning.fit import Teacher, fit
 from train.learning.recipe import Recipe, check
 from train.learning.rehearsal import Rehearsal
 from train.learning.torch_layers import shorten
+from train.lineage.heritage import SEEN, Heritage, prints_of
 
 __all__ = ["load_model", "run"]
 
@@ -49,6 +51,7 @@ def run(
     prepare: Callable[[keras.Model], None] | None = None,
     teacher: Teacher | None = None,
     old: Rehearsal | None = None,
+    heritage: Heritage | None = None,
     audit: str = "",
 ) -> list[Epoch]:
     """Train on the train split (or on all, where there is none), choose on the validation split."""
@@ -57,6 +60,7 @@ def run(
     part = dataset.for_training()
     if not part.samples:
         raise Problem(f"{dataset.name} has no sample in its train split.")
+    check_enough(part)
     selection = dataset.only("validation")
     training = material(part, recipe)
     _fits(training, recipe, dataset)
@@ -85,7 +89,10 @@ def run(
     plain.set_weights(model.get_weights())
     with whole(folder / "model.keras") as half:
         _export(plain).save(half)
-    facts = _facts(dataset, part, plain, recipe, history, audit=audit)
+    before = heritage or Heritage()
+    with whole(folder / SEEN) as half:
+        np.save(half, np.union1d(prints_of(part)[0], before.prints))
+    facts = _facts(dataset, part, plain, recipe, history, audit=audit, ancestors=before.generations)
     write_json(folder / "facts.json", _with_what_was_said(facts, folder / "facts.json"))
     return history
 
@@ -143,7 +150,14 @@ def _export(model: keras.Model) -> keras.Model:
 
 
 def _facts(
-    dataset: Dataset, part: Dataset, model: keras.Model, recipe: Recipe, history: list[Epoch], *, audit: str
+    dataset: Dataset,
+    part: Dataset,
+    model: keras.Model,
+    recipe: Recipe,
+    history: list[Epoch],
+    *,
+    audit: str,
+    ancestors: tuple[Training, ...],
 ) -> Facts:
     kind = "expressions" if dataset.labels == EXPRESSIONS else "engagement"
     return Facts(
@@ -157,17 +171,19 @@ def _facts(
             # On the device the crop is as much wider than the face box as these pictures were.
             margin=round((1 + dataset.margin) * (1 + recipe.margin) - 1, 3),
         ),
-        output=Output(labels=dataset.labels, activation="softmax"),
+        output=Output(labels=dataset.labels, activation="softmax", levels=dict(dataset.levels)),
         training=Training(
             network=recipe.network,
             parameters=int(np.sum([np.prod(weight.shape) for weight in model.weights])),
             data=dataset.provenance or dataset.name,
+            datasets=(dataset.name,),
             split="train" if part is not dataset else "all samples",
             subjects=len(part.marks()) or None,
             subject_marks=part.marks(),
             seed=recipe.seed,
             audit=audit,
             command=" ".join(["train", *map(_without_place, sys.argv[1:])]),
+            ancestors=ancestors,
         ),
         metrics=_metrics(dataset, recipe, history),
         licence=_LICENCE,

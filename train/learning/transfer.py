@@ -13,6 +13,7 @@ from train.learning.checkpoint import Epoch
 from train.learning.recipe import TRANSFER, Recipe
 from train.learning.rehearsal import rehearsal
 from train.learning.run import load_model, run
+from train.lineage.heritage import inherited, learned
 
 __all__ = ["copy_weights", "transfer"]
 
@@ -48,9 +49,11 @@ def transfer(
         "freeze": ", ".join(freeze),
         "rehearsed": "" if rehearse is None else f"{rehearse.provenance or rehearse.name}, {len(rehearse)} samples",
     }
+    heritage = inherited(source)
     if rehearse is not None:
+        heritage += learned(rehearse, network="rehearsed", split="train")
         dataset = replace(dataset, provenance=f"{dataset.provenance or dataset.name}; rehearsed: {rehearse.name}")
-    return run(dataset, folder, recipe, options=options, prepare=prepare, old=old, audit=audit)
+    return run(dataset, folder, recipe, options=options, prepare=prepare, old=old, heritage=heritage, audit=audit)
 
 
 def copy_weights(source: keras.Model, target: keras.Model) -> list[str]:

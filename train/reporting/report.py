@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from train.figures.draws import intervals
 from train.figures.durations import duration
 from train.reporting.parts import Evaluated, RunParts
 
@@ -105,6 +106,7 @@ def _facts(run: RunParts) -> str:
                 ("seed", training.seed),
                 ("audit", training.audit or "none recorded"),
                 ("command", training.command),
+                ("learned from before", "; ".join(ancestor.data for ancestor in training.ancestors) or "nothing"),
             ]
         rows.append(("licence", facts.licence))
     rows += [(name, value) for name, value in run.options.items() if name != "recipe" and value not in {"", "None"}]
@@ -161,7 +163,7 @@ def _evaluation(one: Evaluated) -> str:
     ]
     confusion = [[escape(label), *map(str, row)] for label, row in zip(labels, measures["confusion"], strict=True)]
     heading = f"{one.content['data']}, split {one.content['split'] or 'all'}"
-    protocol = f"{measures['samples']} samples; intervals over {measures['groups']} {measures['drawn_over']}."
+    protocol = f"{measures['samples']} samples; {intervals(measures['groups'], measures['drawn_over'])}."
     return "\n".join(
         (
             f"<h3>{escape(heading)}</h3><p>{protocol}</p>",

@@ -27,3 +27,8 @@ def test_the_change_of_two_alike_is_surer_than_either():
     for figure in found.values():
         assert figure["change"].value == figure["after"].value - figure["before"].value
         assert figure["change"].high - figure["change"].low < 0.2 * (figure["after"].high - figure["after"].low)
+
+
+def test_of_a_single_label_no_auc_is_told(draw):
+    p = draw.dirichlet((1, 1), 40).astype(np.float32)
+    assert set(compare(np.zeros(40, np.int64), np.empty(0, np.str_), p, p, seed=0)) == {"accuracy", "macro-F1"}

@@ -66,7 +66,7 @@ def test_everything_a_reader_asks_for_is_there(page):
         "balanced accuracy",
         "LEAKY: the network was trained on 8 of these 8 subjects",
         "even attention would give",
-        "intervals over 8 subjects",
+        "95 % over 8 subjects",
     ):
         assert words in reader.text, words
 
