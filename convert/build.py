@@ -19,6 +19,7 @@ from convert.packing import jetson
 from convert.packing.bundle import pack
 from convert.proving import verify
 from convert.quantizing.quantize import DEFAULT, Format, Method, quantize
+from convert.quantizing.watch import Watch, unwatched
 from edge.errors import Problem
 from edge.model.bundle import EDGETPU, MODEL
 from edge.model.card import Facts, Metric, Quantization
@@ -106,13 +107,20 @@ def _unseen(selection: Samples | None, labels: Sequence[str]) -> Iterator[str]:
 
 
 def convert(
-    source: Source, to: Format, facts: Facts, data: Data | None, *, batch: int = 1, method: Method = DEFAULT
+    source: Source,
+    to: Format,
+    facts: Facts,
+    data: Data | None,
+    *,
+    batch: int = 1,
+    method: Method = DEFAULT,
+    watch: Watch = unwatched,
 ) -> Converted:
     """Quantize and compare with the float network on the selection samples, where there are any."""
     inputs = None
     if data is not None:
         inputs = samples.normalized(data.calibration, source.shape, facts.input.normalization)
-    model = quantize(source, to, inputs, batch=batch, method=method)
+    model = quantize(source, to, inputs, batch=batch, method=method, watch=watch)
     comparison = None
     if data is not None and data.selection is not None:
         comparison = compare(source, model, facts, data.selection)
@@ -121,8 +129,9 @@ def convert(
 
 def compare(source: Source, model: bytes, facts: Facts, selection: Samples) -> verify.Comparison:
     x = samples.normalized(selection, source.shape, facts.input.normalization)
-    before = verify.probabilities(source.predict(x), source.activation)
-    after = verify.probabilities(verify.run(model, x), source.activation)
+    temperature = facts.output.temperature
+    before = verify.probabilities(source.predict(x), source.activation, temperature)
+    after = verify.probabilities(verify.run(model, x), source.activation, temperature)
     return verify.compare_models(
         selection, facts.output.labels, before, after, bytes_float=4 * source.parameters, bytes_quantized=len(model)
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+
+import msgspec
 
 from edge.errors import Problem
 
@@ -104,8 +105,10 @@ def _quantize(options: argparse.Namespace) -> int:
     from convert.packing.bundle import ready
     from convert.packing.levels import with_levels
     from convert.proving.report import summary
+    from convert.quantizing.watch import telling
     from convert.tune import tuned
 
+    say = partial(print, flush=True)
     whole = options.format in ("int8", "uint8")
     if whole and options.calibration is None:
         raise Problem("Whole-number models need calibration pictures. Name them with --calibration DATA.")
@@ -116,6 +119,12 @@ def _quantize(options: argparse.Namespace) -> int:
     facts = with_levels(facts_of(options.model, options.facts), options.levels)
     source = load(options.model)
     print(f"Converting {source.path}: {source.parameters:,} parameters. Large networks take some minutes.", flush=True)
+    if whole and len(source.shape) == 4:
+        print(
+            f"A sample has {source.shape[0]} frames and recurrent layers are unrolled, so every step takes about "
+            f"{source.shape[0]} times as long as with single pictures. Fewer samples are quicker: --samples 64.",
+            flush=True,
+        )
     if options.softmax is not None:
         source = source.with_softmax() if options.softmax == "inside" else source.with_logits()
     data = None
@@ -131,10 +140,10 @@ def _quantize(options: argparse.Namespace) -> int:
             seed=options.seed,
             batch=options.batch,
             seconds=options.tune,
-            say=partial(print, flush=True),
+            say=say,
         )
     else:
-        converted = build.convert(source, options.format, facts, data, batch=options.batch)
+        converted = build.convert(source, options.format, facts, data, batch=options.batch, watch=telling(say))
     if whole and converted.data is not None:
         print(f"Calibration: {converted.data.description}")
     if converted.comparison is not None:
@@ -163,6 +172,12 @@ def _verify_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", default="validation", help="which split to compare on (validation)")
     parser.add_argument("--max-drop", type=float, default=0.5, metavar="POINTS", help="fail above this drop (0.5)")
     parser.add_argument("--min-agreement", type=float, default=95, metavar="PERCENT", help="and below this (95)")
+    parser.add_argument(
+        "--min-recall", type=float, default=10, metavar="PERCENT", help="or a label's recall below (10)"
+    )
+    parser.add_argument(
+        "--max-recall-drop", type=float, default=5, metavar="POINTS", help="or one that falls by more (5)"
+    )
     parser.add_argument("--python", type=Path, action="append", default=[], metavar="PYTHON", help="time this one too")
     parser.add_argument("--worst", type=Path, metavar="PNG", help="draw the samples where the two differ most")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -187,7 +202,10 @@ def _verify(options: argparse.Namespace) -> int:
     if 100 * comparison.agreement < options.min_agreement:
         print(f"They agree on {comparison.agreement:.1%} only: this is another network.", file=sys.stderr)
         return 1
-    return 0
+    weak = verify.weak_labels(comparison, least=options.min_recall, most_lost=options.max_recall_drop)
+    for sentence in weak:
+        print(sentence, file=sys.stderr)
+    return int(bool(weak))
 
 
 def _inspect_options(parser: argparse.ArgumentParser) -> None:
@@ -206,7 +224,8 @@ def _inspect(options: argparse.Namespace) -> int:
     except OSError as error:
         raise Problem(f"{file} cannot be read: {error.strerror}. Give a .tflite file or a bundle.") from None
     found = inspect(content, str(file))
-    print(json.dumps(found, indent=2) if options.json else table(found, tensors=options.tensors))
+    strict = msgspec.json.format(msgspec.json.encode(found), indent=2).decode()  # `json` would write NaN
+    print(strict if options.json else table(found, tensors=options.tensors))
     return 0
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from convert.build import Converted, convert, read_data
 from convert.network.source import Source
 from convert.quantizing.quantize import DEFAULT, Format, Method
+from convert.quantizing.watch import telling
 from edge.errors import Problem
 from edge.model.card import Facts
 
@@ -58,7 +59,7 @@ def tuned(
         data = read_data(calibration, facts, choice.samples, choice.seed)
         if data.selection is None:
             raise Problem("There are no samples to choose by: the data have no validation split. Leave out --tune.")
-        made = convert(source, to, facts, data, batch=batch, method=choice.method)
+        made = convert(source, to, facts, data, batch=batch, method=choice.method, watch=telling(say))
         assert made.comparison is not None
         found, tried = made.comparison, tried + 1
         missed = found.agreement < AGREEMENT or (bool(found.figures) and found.drop > DROP)

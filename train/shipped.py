@@ -21,6 +21,7 @@ from edge.model.subjects import travelling
 from train import cli
 from train.figures.draws import Estimate
 from train.figures.seeds import mean
+from train.files.whole import write_json
 from train.judging.scorer import read_facts
 
 __all__ = ["main"]
@@ -29,6 +30,13 @@ _TAUGHT = "60"
 """Epochs; a pupil needs fewer than its teacher."""
 _FOLDS = "3"
 _SEEDS = ("0", "1", "2")
+_LICENCE = (
+    "Apache-2.0 for our own part in the weights as published here. They were learned from FER-2013 and, for "
+    "engagement, from WACV-2016 too: sets that were published for research and grant no right to commercial use. "
+    "Whether what was learned from them may be used commercially is not settled; for commercial use train on data of "
+    "your own, or obtain the right from those who hold it."
+)
+_ORIGIN = "trained by edge-engage's `make model` from public research data"
 
 
 def commands(data: Path, runs: Path, precision: str) -> list[list[str]]:
@@ -52,6 +60,7 @@ def commands(data: Path, runs: Path, precision: str) -> list[list[str]]:
             ["evaluate", "--folds", _FOLDS, "--seed", seed, *learned, "--out", str(runs / f"folds-{seed}")]
             for seed in _SEEDS
         ),
+        ["calibrate", engagement, "--folds-from", *(str(runs / f"folds-{seed}") for seed in _SEEDS)],
     ]
 
 
@@ -98,8 +107,10 @@ def ship(run: Path, place: Path, metrics: list[Metric] | None = None) -> None:
         shutil.copyfile(run / name, place / name)
     facts = read_facts(run / "facts.json")
     training = facts.training and travelling(msgspec.structs.replace(facts.training, command="make model DATA=..."))
-    facts = msgspec.structs.replace(facts, training=training, metrics=(*facts.metrics, *(metrics or ())))
-    (place / "facts.json").write_bytes(msgspec.json.format(msgspec.json.encode(facts), indent=2) + b"\n")
+    facts = msgspec.structs.replace(
+        facts, training=training, metrics=(*facts.metrics, *(metrics or ())), licence=_LICENCE, origin=_ORIGIN
+    )
+    write_json(place / "facts.json", facts)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,10 +23,11 @@ from convert.proving import runner
 from convert.quantizing.quantize import quantize
 from edge.errors import Problem
 from edge.model.runtime import Network
+from edge.model.temperature import tempered
 from train.figures.change import compare
 from train.figures.draws import Estimate
 
-__all__ = ["Comparison", "Timing", "agreement", "compare_models", "probabilities", "run", "verify"]
+__all__ = ["Comparison", "Timing", "agreement", "compare_models", "probabilities", "run", "verify", "weak_labels"]
 
 _TIMED = 300
 
@@ -69,13 +71,15 @@ class Comparison:
         return max(-100 * self.figures[name]["change"].value for name in ("accuracy", "macro-F1"))
 
     def json(self) -> bytes:
-        return json.dumps(asdict(self) | {"drop": self.drop}, indent=2).encode() + b"\n"
+        """Strict: a figure that cannot be known (the AUC of a label nobody has) is null."""
+        return msgspec.json.format(msgspec.json.encode(asdict(self) | {"drop": self.drop}), indent=2)
 
 
-def probabilities(outputs: NDArray[np.float32], activation: str) -> NDArray[np.float32]:
+def probabilities(outputs: NDArray[np.float32], activation: str, temperature: float = 1.0) -> NDArray[np.float32]:
+    """As the device makes them of what the network gives."""
     if activation == "logits":
         outputs = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-    return outputs / np.maximum(outputs.sum(axis=1, keepdims=True), np.float32(1e-9))
+    return tempered(outputs / np.maximum(outputs.sum(axis=1, keepdims=True), np.float32(1e-9)), temperature)
 
 
 def run(model: bytes, x: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -131,6 +135,21 @@ def compare_models(
         timings=timings,
         worst=tuple(np.argsort(-apart, kind="stable")[:20].tolist()),
     )
+
+
+def weak_labels(comparison: Comparison, *, least: float, most_lost: float) -> list[str]:
+    """A sentence for each label that the quantized network hardly ever finds, or finds far less often than before.
+
+    A mean over all samples hides a rare label. One sample more or less is no loss.
+    """
+    said: list[str] = []
+    for label, (count, before, after) in comparison.recall.items():
+        lost = 100 * (before - after)
+        if 100 * after < least:
+            said.append(f"Recall of {label} is {after:.1%} ({before:.1%} before); at least {least:g} % is asked for.")
+        elif lost > most_lost and count * (before - after) > 1.5:
+            said.append(f"Recall of {label} falls from {before:.1%} to {after:.1%}, by more than {most_lost:g} points.")
+    return said
 
 
 def time_runtimes(
@@ -190,8 +209,9 @@ def verify(
     floats = source.predict(x)
     if floats.shape[1] != len(card.output.labels):
         raise Problem(f"{against} gives {floats.shape[1]} labels, the bundle {len(card.output.labels)}.")
-    before = probabilities(floats, source.activation)
-    after = probabilities(run(opened.model, x), card.output.activation)
+    temperature = card.output.temperature
+    before = probabilities(floats, source.activation, temperature)
+    after = probabilities(run(opened.model, x), card.output.activation, temperature)
     floating = quantize(source, "float32")
     timings = time_runtimes({"float32": floating, card.quantization.dtype: opened.model}, x, before, pythons)
     if worst is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
 from convert.quantizing.ranges import packed, running
+from convert.quantizing.watch import Watch, unwatched
 
 __all__ = ["corrected"]
 
@@ -21,7 +22,9 @@ _LAYERS = {
 }
 
 
-def corrected(quantized: bytes, calibrated: bytes, batches: Sequence[NDArray[np.float32]]) -> bytes:
+def corrected(
+    quantized: bytes, calibrated: bytes, batches: Sequence[NDArray[np.float32]], watch: Watch = unwatched
+) -> bytes:
     """The quantized model with biases that give each channel the mean it has in the float model.
 
     Layer by layer from the input, so that each sees what the corrected ones before it give.
@@ -40,8 +43,9 @@ def corrected(quantized: bytes, calibrated: bytes, batches: Sequence[NDArray[np.
         and len(op.inputs) > 2 and op.inputs[2] >= 0 and used[op.inputs[2]] == 1
         and graph.tensors[op.outputs[0]].name in names
     ]  # fmt: skip
-    wanted = _means(calibrated, batches, [names[graph.tensors[op.outputs[0]].name] for op in layers])
-    for op, want in zip(layers, wanted, strict=True):
+    outputs = [names[graph.tensors[op.outputs[0]].name] for op in layers]
+    wanted = _means(calibrated, watch(batches, "measuring biases"), outputs)
+    for op, want in watch(list(zip(layers, wanted, strict=True)), "correcting biases"):
         out = graph.tensors[op.outputs[0]].quantization
         (found,) = _means(packed(model), batches, [op.outputs[0]])
         shift = want - (found - out.zeroPoint[0]) * out.scale[0]
@@ -49,13 +53,14 @@ def corrected(quantized: bytes, calibrated: bytes, batches: Sequence[NDArray[np.
     return packed(model)
 
 
-def _means(model: bytes, batches: Sequence[NDArray[np.float32]], numbers: Sequence[int]) -> list[NDArray[np.float64]]:
-    sums: list[Any] = [0.0] * len(numbers)
+def _means(model: bytes, batches: Iterable[NDArray[np.float32]], numbers: Sequence[int]) -> list[NDArray[np.float64]]:
+    sums, count = list[Any]([0.0] * len(numbers)), 0
     for tensors in running(model, batches):
+        count += 1
         for place, number in enumerate(numbers):
             values = tensors(number)
             sums[place] = sums[place] + values.reshape(-1, values.shape[-1]).mean(axis=0, dtype=np.float64)
-    return [total / len(batches) for total in sums]
+    return [total / count for total in sums]
 
 
 def _add(model: Any, bias: Any, shift: NDArray[np.float64]) -> None:

@@ -13,6 +13,7 @@ from convert.network.source import Source
 from convert.network.tensorflow import quiet, tensorflow
 from convert.quantizing.bias import corrected
 from convert.quantizing.ranges import for_answers, tightened
+from convert.quantizing.watch import Watch, unwatched
 from edge.errors import Problem
 
 __all__ = ["DEFAULT", "FORMATS", "Format", "Method", "quantize"]
@@ -49,6 +50,7 @@ def quantize(
     *,
     batch: int = 1,
     method: Method = DEFAULT,
+    watch: Watch = unwatched,
 ) -> bytes:
     """Convert; `calibration` holds normalized inputs and is needed for int8 and uint8.
 
@@ -68,27 +70,29 @@ def quantize(
                 # Per channel they need FULLY_CONNECTED version 12, which tflite-runtime 2.14 lacks.
                 converter._experimental_disable_per_channel_quantization_for_dense_layers = True  # noqa: SLF001
             if batches:
-                converter.representative_dataset = lambda: ([x] for x in batches)
+                converter.representative_dataset = lambda: ([x] for x in watch(batches, "calibrating"))
                 converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
                 converter.inference_input_type = converter.inference_output_type = tf.dtypes.as_dtype(to)
                 converter._experimental_calibrate_only = True  # noqa: SLF001  # the ranges are ours to choose
             converted = converter.convert()
-            return _whole(tf, converted, to, batches, method) if batches else converted
+            return _whole(tf, converted, to, batches, method, watch) if batches else converted
         except Exception as error:  # the converter raises many kinds, none of which is documented
             chatter.seek(0)
             raise _explained(source, to, f"{error}\n{chatter.read().decode(errors='replace')}") from error
 
 
-def _whole(tf: Any, calibrated: bytes, to: str, batches: list[NDArray[np.float32]], method: Method) -> bytes:
+def _whole(
+    tf: Any, calibrated: bytes, to: str, batches: list[NDArray[np.float32]], method: Method, watch: Watch
+) -> bytes:
     """The second half of the converter's own way, with our ranges and biases in between."""
     from tensorflow.lite.python.convert import mlir_quantize
 
-    ranged = calibrated if method.ranges == "extremes" else tightened(calibrated, batches)
+    ranged = calibrated if method.ranges == "extremes" else tightened(calibrated, batches, watch)
     if method.ranges == "answers":
-        ranged = for_answers(calibrated, ranged, batches[:_ANSWER_BATCHES])
+        ranged = for_answers(calibrated, ranged, batches[:_ANSWER_BATCHES], watch)
     dtype = tf.dtypes.as_dtype(to)
     quantized = bytes(mlir_quantize(ranged, input_data_type=dtype, output_data_type=dtype))
-    return corrected(quantized, calibrated, batches[:_BIAS_BATCHES]) if method.bias else quantized
+    return corrected(quantized, calibrated, batches[:_BIAS_BATCHES], watch) if method.bias else quantized
 
 
 def _batches(source: Source, calibration: NDArray[np.float32] | None, size: int) -> list[NDArray[np.float32]]:

@@ -8,7 +8,7 @@ Measured in docs/convert.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import flatbuffers
@@ -17,6 +17,8 @@ from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from numpy.typing import NDArray
 
+from convert.quantizing.watch import Watch, unwatched
+
 __all__ = ["BINS", "best_range", "for_answers", "packed", "rounded", "running", "tightened"]
 
 BINS = 2048
@@ -24,7 +26,7 @@ _KEPT = np.linspace(0.3, 1.0, 15)
 """Shares of each end of the range that are tried."""
 
 
-def tightened(calibrated: bytes, batches: Sequence[NDArray[np.float32]]) -> bytes:
+def tightened(calibrated: bytes, batches: Sequence[NDArray[np.float32]], watch: Watch = unwatched) -> bytes:
     """A calibrated float model with every activation's range replaced by the best for it."""
     model = schema.ModelT.InitFromPackedBuf(calibrated)
     graph = model.subgraphs[0]
@@ -35,7 +37,7 @@ def tightened(calibrated: bytes, batches: Sequence[NDArray[np.float32]]) -> byte
     }
     ends = {number: (low, high) for number, (low, high) in ends.items() if low < high}
     counts = {number: np.zeros(BINS) for number in ends}
-    for tensors in running(calibrated, batches):
+    for tensors in running(calibrated, watch(batches, "looking for ranges")):
         for number, (low, high) in ends.items():
             counts[number] += np.histogram(tensors(number), BINS, (low, high))[0]
     for number, (low, high) in ends.items():
@@ -45,7 +47,9 @@ def tightened(calibrated: bytes, batches: Sequence[NDArray[np.float32]]) -> byte
     return packed(model)
 
 
-def for_answers(calibrated: bytes, tightened: bytes, batches: Sequence[NDArray[np.float32]]) -> bytes:
+def for_answers(
+    calibrated: bytes, tightened: bytes, batches: Sequence[NDArray[np.float32]], watch: Watch = unwatched
+) -> bytes:
     """`tightened` with the input range that moves the float model's answers least; first the low end, then the high."""
     model = schema.ModelT.InitFromPackedBuf(tightened)
     tensors = [schema.ModelT.InitFromPackedBuf(calibrated).subgraphs[0].tensors, model.subgraphs[0].tensors]
@@ -70,9 +74,9 @@ def for_answers(calibrated: bytes, tightened: bytes, batches: Sequence[NDArray[n
     low, high = min(0.0, float(seen.min[0])), max(0.0, float(seen.max[0]))
     bottom, top = float(chosen.min[0]), float(chosen.max[0])
     if low < 0:
-        bottom = min(low * _KEPT, key=lambda end: moved(end, top))
+        bottom = min(watch(low * _KEPT, "trying where the input's range begins"), key=lambda end: moved(end, top))
     if high > 0:
-        top = min(high * _KEPT, key=lambda end: moved(bottom, end))
+        top = min(watch(high * _KEPT, "trying where it ends"), key=lambda end: moved(bottom, end))
     chosen.min, chosen.max = [bottom], [top]
     return packed(model)
 
@@ -97,7 +101,7 @@ def best_range(counts: NDArray[np.float64], low: float, high: float) -> tuple[fl
     return found
 
 
-def running(model: bytes, batches: Sequence[NDArray[np.float32]]) -> Iterator[Any]:
+def running(model: bytes, batches: Iterable[NDArray[np.float32]]) -> Iterator[Any]:
     """Run the model on every batch; yields a function that gives a tensor by its number."""
     interpreter = Interpreter(
         model_content=model,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import time
-from dataclasses import asdict
 from pathlib import Path
 
 import cv2
@@ -41,7 +39,7 @@ def measure_faces(config: Config, folder: Path, *, iou: float, as_json: bool, pi
     result = summed(verdicts, smallest, iou, float(np.median(seconds)) * 1000)
     if picture is not None and not cv2.imwrite(str(picture), draw(result)):
         raise Problem(f"The picture could not be written to {picture}. Name a PNG file in a folder you may write to.")
-    print(json.dumps(asdict(result), indent=2) if as_json else _table(result))
+    print(msgspec.json.format(msgspec.json.encode(result), indent=2).decode() if as_json else _table(result))
     return 0
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import threading
 import time
 from pathlib import Path
+
+import msgspec
 
 from edge.config import Config
 from edge.service.machine import memory_mb
@@ -50,7 +51,7 @@ def measure_stages(config: Config, *, seconds: int, as_json: bool) -> int:
         "memory_mb": memory_mb(),
         "milliseconds": {stage: stages.milliseconds(stage) for stage in STAGES},
     }
-    print(json.dumps(result, indent=2) if as_json else _table(result))
+    print(msgspec.json.format(msgspec.json.encode(result), indent=2).decode() if as_json else _table(result))
     return 0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -43,6 +43,8 @@ class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Output(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     labels: tuple[str, ...]
     activation: Literal["softmax", "logits", "none"]
+    temperature: Annotated[float, msgspec.Meta(gt=0)] = 1.0
+    """By which scores are divided before the softmax, so that probabilities are as sure as they are right."""
     levels: dict[Level, tuple[str, ...]] = {}
     """Which labels mean low, mid and high engagement; see `edge.model.levels`."""
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from edge.errors import Problem
 from edge.model.bundle import Bundle
 from edge.model.runtime import Network, edgetpu_delegate
+from edge.model.temperature import tempered
 
 __all__ = ["Classifier", "normalized", "softmax"]
 
@@ -55,7 +56,7 @@ class Classifier:
         rows = softmax(out) if self.card.output.activation == "logits" else normalized(out)
         if np.isnan(rows).any() and _NONE not in self.note:
             self.note = f"{self.note}; {_NONE}" if self.note else _NONE
-        return rows
+        return tempered(rows, self.card.output.temperature)
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:

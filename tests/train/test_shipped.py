@@ -60,3 +60,18 @@ def test_shipping_copies_the_run_and_leaves_its_place_out(tmp_path, name):
     assert facts.training.command == "make model DATA=..."
     assert not facts.training.subject_marks
     assert (tmp_path / name / "model.keras").stat().st_size < 4_000_000
+
+
+@pytest.mark.parametrize("name", ["expressions", "engagement"])
+def test_what_ships_says_what_its_data_mean_for_commercial_use(tmp_path, name):
+    ship(WEIGHTS / name, tmp_path / name)
+    for facts in (read_facts(tmp_path / name / "facts.json"), read_facts(WEIGHTS / name / "facts.json")):
+        assert "grant no right to commercial use" in facts.licence
+        assert "FER-2013" in facts.licence
+
+
+def test_the_temperature_comes_from_every_cross_validation():
+    calibrate = next(command for command in COMMANDS if command[0] == "calibrate")
+    folds = {command[command.index("--out") + 1] for command in COMMANDS if "--folds" in command}
+    assert set(calibrate[calibrate.index("--folds-from") + 1 :]) == folds
+    assert COMMANDS.index(calibrate) == len(COMMANDS) - 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 import numpy as np
@@ -17,6 +17,7 @@ from train.audit.result import NO_CROPS, Audit, Crossing, Finding, Recording, fi
 from train.audit.twins import Twins, recordings, twins
 from train.datasets.dataset import Dataset
 from train.datasets.faces import uncropped
+from train.datasets.names import splits_in_order
 
 __all__ = ["audit"]
 
@@ -43,7 +44,7 @@ def audit(dataset: Dataset, *, seed: int = 0) -> Audit:
         provenance=dataset.provenance,
         samples=len(dataset),
         skipped=tuple((skipped.origin, skipped.reason) for skipped in dataset.skipped),
-        by_split=_counts(splits, labels, dataset.labels),
+        by_split=_counts(splits, labels, dataset.labels, splits_in_order(splits.tolist())),
         by_subject=_counts(subjects, labels, dataset.labels) if subjects.any() else {},
         subjects_in_two_splits=_overlap(subjects, splits),
         sessions_in_two_splits=_overlap(np.array([sample.session for sample in dataset.samples]), splits),
@@ -66,10 +67,12 @@ def _crops(dataset: Dataset) -> Iterator[Finding]:
         yield Finding("warning", NO_CROPS, f"{reason}.")
 
 
-def _counts(keys: NDArray[np.str_], labels: NDArray[np.int64], names: tuple[str, ...]) -> dict[str, dict[str, int]]:
+def _counts(
+    keys: NDArray[np.str_], labels: NDArray[np.int64], names: tuple[str, ...], order: Sequence[str] = ()
+) -> dict[str, dict[str, int]]:
     return {
         str(key): {name: int(np.sum(labels[keys == key] == n)) for n, name in enumerate(names)}
-        for key in np.unique(keys)
+        for key in order or np.unique(keys)
     }
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import matplotlib.figure
-import msgspec
 import numpy as np
 from matplotlib.axes import Axes
 
 from train.audit.result import Audit
+from train.files.whole import whole, write_json
 
 __all__ = ["summary", "write"]
 
@@ -47,9 +47,9 @@ def summary(audit: Audit) -> str:
 
 def write(audit: Audit, folder: Path) -> list[Path]:
     """audit.json, audit.txt and audit.png."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "audit.json").write_bytes(msgspec.json.format(msgspec.json.encode(audit), indent=1))
-    (folder / "audit.txt").write_text(summary(audit) + "\n", encoding="utf-8")
+    write_json(folder / "audit.json", audit)
+    with whole(folder / "audit.txt") as half:
+        half.write_text(summary(audit) + "\n", encoding="utf-8")
     figure = matplotlib.figure.Figure(figsize=(12, 8), layout="constrained")
     figure.suptitle(f"{audit.data}: {audit.sentence()}")
     axes = figure.subplots(2, 2)
@@ -57,7 +57,8 @@ def write(audit: Audit, folder: Path) -> list[Path]:
     _subjects(axes[0, 1], audit)
     _recorded(axes[1, 0], audit)
     _format(axes[1, 1], audit)
-    figure.savefig(folder / "audit.png", dpi=100)
+    with whole(folder / "audit.png") as half:
+        figure.savefig(half, dpi=100)
     return [folder / name for name in ("audit.json", "audit.txt", "audit.png")]
 
 

@@ -11,6 +11,7 @@ from train.commands.data_options import add_data_options, only, read_data
 from train.datasets import engagement_arrays
 from train.datasets.arrays import to_arrays
 from train.datasets.margins import margin_option
+from train.files.whole import whole
 
 __all__ = ["add_arguments", "run"]
 
@@ -35,9 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
             print(file)
         return 0
     arrays = to_arrays(dataset, size=arguments.side, margin=arguments.margin)
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
     splits = np.array([sample.split for sample in dataset.samples])
-    with arguments.out.open("wb") as file:
-        np.savez_compressed(file, **arrays._asdict(), split=splits, labels=np.array(dataset.labels))
+    with whole(arguments.out) as half:
+        np.savez_compressed(half, **arrays._asdict(), split=splits, labels=np.array(dataset.labels))
     print(f"{arguments.out}: {len(dataset)} samples of {', '.join(dataset.labels)}; {len(dataset.skipped)} skipped")
     return 0

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import msgspec
 
-from train.audit.audit import audit
-from train.audit.page import summary, write
 from train.commands.data_options import add_data_options, read_data
 
 __all__ = ["add_arguments", "run"]
@@ -22,6 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from train.audit.audit import audit
+    from train.audit.page import summary, write
+
     found = audit(read_data(arguments))
     if arguments.out:
         write(found, arguments.out)

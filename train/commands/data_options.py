@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import get_args
 
 from edge.errors import Problem
-from train.audit.divide import by_recording, divided
 from train.datasets import LAYOUTS, Own, read
 from train.datasets.clips import Clips
 from train.datasets.dataset import Dataset, Whole
 from train.datasets.manifest import Columns
-from train.datasets.names import split_name
+from train.datasets.names import split_name, splits_in_order
 
 __all__ = ["Choice", "add_data_options", "chosen_data", "only", "read_data"]
 
@@ -105,6 +104,8 @@ class Choice:
     whole: Whole
 
     def read(self) -> Dataset:
+        from train.audit.divide import by_recording, divided
+
         dataset = read(
             self.data, layout=self.layout, labels=self.labels, votes=self.votes, clips=self.clips, own=self.own
         )
@@ -145,6 +146,6 @@ def only(dataset: Dataset, split: str | None) -> Dataset:
         return dataset
     part = dataset.only(split_name(split))
     if not part.samples:
-        held = sorted({sample.split or "none" for sample in dataset.samples})
+        held = [split or "none" for split in splits_in_order(sample.split for sample in dataset.samples)]
         raise Problem(f"{dataset.name} has no sample in split {split!r}; its splits: {', '.join(held)}.")
     return part

@@ -10,6 +10,7 @@ import msgspec
 from edge.errors import Problem
 from train.commands.data_options import add_data_options, only, read_data
 from train.datasets.faces import biggest_face
+from train.files.whole import write_json
 from train.judging.scorer import read_facts
 
 __all__ = ["add_arguments", "run"]
@@ -36,8 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     network, facts = load_model(arguments.model), read_facts(model / "facts.json")
     attention, crops, uncropped = explain(network, facts, dataset, biggest_face())
     folder = arguments.out or model / "explain"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "explain.json").write_bytes(msgspec.json.format(msgspec.json.encode(attention), indent=1))
+    write_json(folder / "explain.json", attention)
     for name, part in (("crops", crops), ("uncropped", uncropped)):
         if part:
             sheet(part, dataset.labels, facts.output.labels, folder / f"{name}.png")

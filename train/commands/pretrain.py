@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from train.commands.learning import add_learning_options, learn
 from train.commands.recipe_options import read_recipe
-from train.learning.pretrain import PRETRAIN, pretrain
+from train.datasets.dataset import Dataset
+from train.learning.recipe import PRETRAIN, Recipe
+
+if TYPE_CHECKING:
+    from train.learning.checkpoint import Epoch
 
 __all__ = ["add_arguments", "run"]
 
@@ -18,8 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    recipe = read_recipe(arguments)
-    return learn(
-        arguments,
-        lambda dataset, folder, audit: pretrain(dataset, folder, recipe, teacher=arguments.teacher, audit=audit),
-    )
+    from train.learning.pretrain import pretrain
+
+    def train(dataset: Dataset, folder: Path, recipe: Recipe, audit: str) -> list[Epoch]:
+        return pretrain(dataset, folder, recipe, teacher=arguments.teacher, audit=audit)
+
+    return learn(arguments, read_recipe(arguments), train)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from train.files.whole import whole
 from train.reporting.parts import read_run
 from train.reporting.report import report
 
@@ -20,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     page = report([read_run(path) for path in arguments.runs], title=arguments.title, pictures=arguments.pictures)
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    arguments.out.write_text(page, encoding="utf-8")
+    with whole(arguments.out) as half:
+        half.write_text(page, encoding="utf-8")
     print(arguments.out)
     return 0

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from train.commands.learning import add_learning_options, learn
 from train.commands.recipe_options import read_recipe
 from train.datasets.dataset import Dataset
+from train.learning.recipe import TRANSFER, Recipe
 from train.learning.rehearsal import add_rehearsal_option, old_pictures
-from train.learning.transfer import TRANSFER, transfer
+
+if TYPE_CHECKING:
+    from train.learning.checkpoint import Epoch
 
 __all__ = ["add_arguments", "run"]
 
@@ -22,9 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    recipe, freeze, old = read_recipe(arguments), tuple(arguments.freeze), old_pictures(arguments.rehearse)
+    from train.learning.transfer import transfer
 
-    def train(dataset: Dataset, folder: Path, audit: str) -> object:
+    freeze, old = tuple(arguments.freeze), old_pictures(arguments.rehearse)
+
+    def train(dataset: Dataset, folder: Path, recipe: Recipe, audit: str) -> list[Epoch]:
         return transfer(dataset, arguments.source, folder, recipe, freeze=freeze, rehearse=old, audit=audit)
 
-    return learn(arguments, train)
+    return learn(arguments, read_recipe(arguments), train)

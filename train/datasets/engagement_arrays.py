@@ -18,6 +18,7 @@ from edge.vision.crop import normalize
 from train.datasets.arrays import to_arrays
 from train.datasets.dataset import Dataset, Sample, Skipped
 from train.datasets.names import BINARY, split_name
+from train.files.whole import whole
 
 __all__ = ["matches", "read", "write"]
 
@@ -65,16 +66,18 @@ def write(dataset: Dataset, folder: Path, *, engaged: Sequence[str] = ("engaged"
     unknown = set(engaged) - set(dataset.labels)
     if unknown:
         raise Problem(f"{min(unknown)!r} is no label of {dataset.name}; it has {', '.join(dataset.labels)}.")
-    folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for split, name in _FILES.items():
         part = dataset.only(split)
         if not part.samples:
             continue
         arrays = to_arrays(part, size=size)
-        np.save(folder / f"X_{name}.npy", normalize(arrays.x, "norm")[..., 0])
-        np.save(folder / f"Y_{name}.npy", np.isin(np.array(dataset.labels)[arrays.y], list(engaged)).astype(np.int64))
-        written += [folder / f"X_{name}.npy", folder / f"Y_{name}.npy"]
+        x = normalize(arrays.x, "norm")[..., 0]
+        y = np.isin(np.array(dataset.labels)[arrays.y], list(engaged)).astype(np.int64)
+        for file, values in ((folder / f"X_{name}.npy", x), (folder / f"Y_{name}.npy", y)):
+            with whole(file) as half:
+                np.save(half, values)
+            written.append(file)
     if not written:
         raise Problem(f"{dataset.name} has no train, validation or test split to write. Divide it by subject first.")
     return written

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from edge.errors import Problem
 from edge.model.levels import LEVELS, Levels
 from train.datasets.dataset import Split
 
-__all__ = ["BINARY", "EXPRESSIONS", "LEVELS", "is_split", "ordered", "split_name", "usual_levels"]
+__all__ = ["BINARY", "EXPRESSIONS", "LEVELS", "is_split", "ordered", "split_name", "splits_in_order", "usual_levels"]
 
 EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 BINARY = ("disengaged", "engaged")
@@ -38,6 +40,12 @@ def split_name(text: str, where: str = "the command line") -> Split:
 
 def is_split(text: str) -> bool:
     return text.strip().lower() in _SPLITS
+
+
+def splits_in_order(splits: Iterable[Split]) -> list[Split]:
+    """As they are used: train, validation, test, then what has none."""
+    order = ("train", "validation", "test", "")
+    return sorted(set(splits), key=order.index)
 
 
 def ordered(labels: set[str]) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from edge.closeups import Finder
 from edge.errors import Problem
 from edge.vision.crop import crop_faces, whole_image
 from train.datasets.clips import Clips
+from train.files.whole import whole
 
 __all__ = ["Extracted", "extract", "load"]
 
@@ -46,7 +47,6 @@ def load(file: Path, number: int) -> NDArray[np.uint8]:
 
 def extract(files: list[Path], cache: Path, clips: Clips, finders: Callable[[], Finder]) -> list[Extracted | str]:
     """For every clip its sequences, or the reason why it has none. `finders` makes one finder a thread."""
-    cache.mkdir(parents=True, exist_ok=True)
     local = threading.local()
 
     def one(file: Path) -> Extracted | str:
@@ -55,7 +55,8 @@ def extract(files: list[Path], cache: Path, clips: Clips, finders: Callable[[], 
         return _one(file, cache, clips, local.finder)
 
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        return list(tqdm(pool.map(one, files), total=len(files), desc="Cutting clips", unit="clip", delay=2))
+        cut = pool.map(one, files)
+        return list(tqdm(cut, total=len(files), desc="Cutting clips", unit="clip", delay=2, disable=None))
 
 
 def _one(file: Path, cache: Path, clips: Clips, find: Finder | None) -> Extracted | str:
@@ -65,11 +66,9 @@ def _one(file: Path, cache: Path, clips: Clips, find: Finder | None) -> Extracte
     cut = _cut(file, clips, find)
     if isinstance(cut, str):
         return cut
-    half = done.with_suffix(".part")
-    with h5py.File(half, "w") as sequences:
+    with whole(done) as half, h5py.File(half, "w") as sequences:
         sequences.create_dataset(_KEY, data=cut, chunks=(1, *cut.shape[1:]), compression="lzf")
         sequences.attrs["extraction"] = str(clips)
-    half.replace(done)
     return Extracted(done, len(cut))
 
 

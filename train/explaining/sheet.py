@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.explaining.explain import Explained
+from train.files.whole import whole
 
 __all__ = ["sheet"]
 
@@ -25,8 +26,9 @@ def sheet(explained: list[Explained], labels: tuple[str, ...], seen_as: tuple[st
     blank = np.full_like(tiles[0], 255)
     tiles += [blank] * (-len(tiles) % a_row)
     rows = [np.hstack(tiles[start : start + a_row]) for start in range(0, len(tiles), a_row)]
-    file.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(file), np.vstack(rows))
+    encoded = cv2.imencode(".png", np.vstack(rows))[1]
+    with whole(file) as half:
+        half.write_bytes(encoded.tobytes())
 
 
 def _tile(one: Explained, label: str, seen_as: str) -> NDArray[np.uint8]:

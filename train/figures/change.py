@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,13 +20,16 @@ def compare(
     after: NDArray[np.float32],
     *,
     seed: int,
+    figures: Callable[[Draws, NDArray[np.int64], NDArray[np.float32]], dict[str, Floats]] | None = None,
 ) -> dict[str, dict[str, Estimate]]:
     """`{"accuracy": {"before": ..., "after": ..., "change": ...}, ...}` from N x labels probabilities.
 
-    Both are measured on the same draws, so the interval of the change is that of paired samples.
+    Both are measured on the same draws, so the interval of the change is that of paired samples. `figures` may be
+    others than these three.
     """
     draws = draw(groups if len(groups) else np.full(len(y), ""), seed=seed)
-    old, new = _figures(draws, y, before), _figures(draws, y, after)
+    measured = figures or _figures
+    old, new = measured(draws, y, before), measured(draws, y, after)
     return {
         name: {
             "before": estimate(old[name]),

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from edge.errors import Problem
 from train.datasets.names import LEVELS
+from train.figures.by_subject import OfSubject, by_subject
+from train.figures.calibration import bins, error
 from train.figures.draws import Draws, Floats, draw, estimate
 from train.figures.scores import auc, confusions, recall_precision_f1
 
 __all__ = ["Figure", "Measures", "measure"]
-
-_BINS = 15
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +36,7 @@ class Measures(msgspec.Struct, frozen=True, kw_only=True):
     """Precision, recall, F1 and support of each label."""
     calibration: tuple[tuple[float, float, int], ...]
     """For each bin of confidence: mean confidence, accuracy, samples."""
+    by_subject: tuple[OfSubject, ...] = ()
 
     def __getitem__(self, name: str) -> Figure:
         for figure in self.figures:
@@ -59,8 +60,8 @@ def measure(
     p = probabilities.astype(float)
     predicted = p.argmax(axis=1)
     confusion = confusions(draws, y, predicted, len(labels))
-    bins = _calibration(draws, p, y == predicted)
-    figures = {**_by_confusion(confusion, labels), **_by_order(draws, p, y, labels), "calibration error": _error(bins)}
+    sure = bins(draws, p, y == predicted)
+    figures = {**_by_confusion(confusion, labels), **_by_order(draws, p, y, labels), "calibration error": error(sure)}
     return Measures(
         labels=labels,
         samples=len(y),
@@ -69,7 +70,8 @@ def measure(
         figures=tuple(_figure(name, values) for name, values in figures.items()),
         confusion=tuple(tuple(int(n) for n in row) for row in confusion[0]),
         report=_report(confusion[0], labels),
-        calibration=tuple((float(c / max(n, 1)), float(a / max(n, 1)), int(n)) for n, c, a in bins[0]),
+        calibration=tuple((float(c / max(n, 1)), float(a / max(n, 1)), int(n)) for n, c, a in sure[0]),
+        by_subject=by_subject(predicted, y, groups, labels),
     )
 
 
@@ -103,19 +105,6 @@ def _by_order(draws: Draws, p: Floats, y: NDArray[np.int64], labels: tuple[str, 
     if labels == LEVELS:
         pairs = {"AUC of high against mid": auc(draws, p[:, 2] - p[:, 1], y == 2, y == 1)}
     return {**mean, **one_against_rest, **pairs}
-
-
-def _calibration(draws: Draws, p: Floats, right: NDArray[np.bool_]) -> Floats:
-    """Draws x bins x (samples, sum of confidence, hits)."""
-    confidence = p.max(axis=1)
-    at = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
-    values = np.zeros((len(right), _BINS, 3))
-    values[np.arange(len(at)), at] = np.column_stack([np.ones(len(at)), confidence, right])
-    return draws.sums(values)
-
-
-def _error(bins: Floats) -> Floats:
-    return np.abs(bins[..., 1] - bins[..., 2]).sum(axis=-1) / bins[..., 0].sum(axis=-1)
 
 
 def _report(confusion: Floats, labels: tuple[str, ...]) -> dict[str, dict[str, float]]:

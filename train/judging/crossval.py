@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -59,7 +60,7 @@ def cross_validate(
     shares = np.zeros((len(dataset), len(dataset.labels)), np.float32)
     for fold in range(folds):
         run = folder / f"fold-{fold + 1}"
-        print(f"fold {fold + 1} of {folds}")
+        print(f"fold {fold + 1} of {folds}", file=sys.stderr, flush=True)
         kept = tuple(replace(s, split="") for s, part in zip(dataset.samples, parts, strict=True) if part != fold)
         subjects = {sample.group for sample in kept}
         more = tuple(replace(sample, split="") for sample in also if sample.group in subjects)

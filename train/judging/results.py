@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 
 from train.figures.draws import FEWEST, intervals
 from train.figures.measures import Figure, Measures
+from train.files.whole import whole, write_json
 from train.judging.evaluate import Evaluation
 from train.judging.scorer import read_facts
 
@@ -32,7 +33,22 @@ def summary(evaluation: Evaluation) -> str:
     lines += ["", "true \\ predicted".ljust(18) + "".join(f"{label:>{wide + 1}}" for label in measures.labels)]
     for label, row in zip(measures.labels, measures.confusion, strict=True):
         lines.append(label.ljust(18) + "".join(f"{n:>{wide + 1}}" for n in row))
-    return "\n".join(lines)
+    return "\n".join([*lines, *_people(measures)])
+
+
+def _people(measures: Measures) -> list[str]:
+    """A line a subject, the weakest first."""
+    if not measures.by_subject:
+        return []
+    shown = measures.labels if len(measures.labels) <= 4 else ()
+    head = ["subject".ljust(18), " samples", " accuracy", " macro-F1", *(f"  recall of {label}" for label in shown)]
+    lines = ["", "".join(head)]
+    for one in measures.by_subject:
+        recalls = [one.recall[label] for label in shown]
+        cells = ["-" if share is None else f"{share:.3f}" for share in recalls]
+        wide = [f"{cell:>{len(label) + 12}}" for cell, label in zip(cells, shown, strict=True)]
+        lines.append(f"{one.subject:18}{one.samples:8}{one.accuracy:9.3f}{one.macro_f1:9.3f}{''.join(wide)}")
+    return lines
 
 
 def _intervals(measures: Measures) -> str:
@@ -46,10 +62,10 @@ def _interval(figure: Figure) -> str:
 
 def write(evaluation: Evaluation, folder: Path) -> list[Path]:
     """`<split>_f.npy` (probabilities), `<split>.csv`, `.json`, `.txt` and `.png`."""
-    folder.mkdir(parents=True, exist_ok=True)
     name = evaluation.split or "all"
     files = [folder / f"{name}{end}" for end in ("_f.npy", ".csv", ".json", ".txt", ".png")]
-    np.save(files[0], evaluation.probabilities)
+    with whole(files[0]) as half:
+        np.save(half, evaluation.probabilities)
     _write_csv(evaluation, files[1])
     content = {
         "data": evaluation.dataset.name,
@@ -60,14 +76,20 @@ def write(evaluation: Evaluation, folder: Path) -> list[Path]:
         "measures": evaluation.measures,
         "metrics": evaluation.card_metrics(),
     }
-    files[2].write_bytes(msgspec.json.format(msgspec.json.encode(content), indent=1))
-    files[3].write_text(summary(evaluation) + "\n", encoding="utf-8")
-    figure = matplotlib.figure.Figure(figsize=(11, 4.5), layout="constrained")
+    write_json(files[2], content)
+    with whole(files[3]) as half:
+        half.write_text(summary(evaluation) + "\n", encoding="utf-8")
+    people = evaluation.measures.by_subject
+    wide, high = (16, max(4.5, 1 + len(people) / 5)) if people else (11, 4.5)
+    figure = matplotlib.figure.Figure(figsize=(wide, min(high, 30)), layout="constrained")
     figure.suptitle(f"{evaluation.dataset.name}, {name}: accuracy {evaluation.measures['accuracy'].value:.3f}")
-    left, right = figure.subplots(1, 2)
-    _confusion(left, evaluation.measures)
-    _calibration(right, evaluation.measures)
-    figure.savefig(files[4], dpi=100)
+    axes = figure.subplots(1, 3 if people else 2)
+    _confusion(axes[0], evaluation.measures)
+    _calibration(axes[1], evaluation.measures)
+    if people:
+        _by_subject(axes[2], evaluation.measures)
+    with whole(files[4]) as half:
+        figure.savefig(half, dpi=100)
     return files
 
 
@@ -77,12 +99,12 @@ def record(evaluation: Evaluation, facts: Path) -> None:
     data, split = evaluation.dataset.name, evaluation.split
     others = tuple(metric for metric in held.metrics if (metric.data, metric.split) != (data, split))
     new = msgspec.structs.replace(held, metrics=others + evaluation.card_metrics())
-    facts.write_bytes(msgspec.json.format(msgspec.json.encode(new), indent=2) + b"\n")
+    write_json(facts, new)
 
 
 def _write_csv(evaluation: Evaluation, path: Path) -> None:
     labels = evaluation.dataset.labels
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with whole(path) as half, half.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["origin", "subject", "label", "predicted", *labels])
         for sample, row in zip(evaluation.dataset.samples, evaluation.probabilities, strict=True):
@@ -109,3 +131,12 @@ def _calibration(axes: Axes, measures: Measures) -> None:
     axes.plot(filled[:, 0], filled[:, 1], marker="o")
     error = measures["calibration error"].value
     axes.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1), ylim=(0, 1), title=f"Calibration (error {error:.3f})")
+
+
+def _by_subject(axes: Axes, measures: Measures) -> None:
+    people, mean = measures.by_subject, measures["accuracy"].value
+    axes.barh([one.subject for one in people], [one.accuracy for one in people], color="tab:blue")
+    axes.axvline(mean, color="tab:gray", linestyle=":")
+    axes.invert_yaxis()
+    axes.tick_params(axis="y", labelsize=7)
+    axes.set(xlabel="accuracy", xlim=(0, 1), title="Subjects, the weakest first")

@@ -17,6 +17,7 @@ from edge.errors import Problem
 from edge.model import bundle
 from edge.model.card import Card, Facts
 from edge.model.scores import Classifier
+from edge.model.temperature import tempered
 from edge.vision.crop import normalize
 
 __all__ = ["Scorer", "normalized", "open_scorer", "read_facts"]
@@ -91,8 +92,6 @@ def _bundle(path: Path) -> Scorer:
 def _keras(path: Path, model: Path) -> Scorer:
     import keras
 
-    import train.networks  # noqa: F401  # its layers must be known to Keras
-
     facts = read_facts(model.with_name("facts.json"))
     try:
         network = keras.saving.load_model(model, compile=False)
@@ -108,6 +107,6 @@ def _keras(path: Path, model: Path) -> Scorer:
         out = np.concatenate(parts).astype(np.float32)
         if facts.output.activation == "logits":
             out = np.exp(out - out.max(axis=1, keepdims=True))
-        return out / out.sum(axis=1, keepdims=True)
+        return tempered(out / out.sum(axis=1, keepdims=True), facts.output.temperature)
 
     return Scorer(path, facts, "float32", probabilities)

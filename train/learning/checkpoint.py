@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import Problem
+from train.files.whole import whole
 
 __all__ = ["Epoch", "load", "read_weights", "save", "write_weights"]
 
@@ -45,13 +46,8 @@ def save(file: Path, model: keras.Model, *, averages: Arrays, best: Arrays, hist
     parts = {"weights": read_weights(model), "optimizer": optimizer, "averages": averages, "best": best}
     named = {f"{name}.{number}": array for name, arrays in parts.items() for number, array in enumerate(arrays)}
     named["history"] = np.frombuffer(msgspec.json.encode(history), np.uint8)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    half = file.with_suffix(".part")
-    with half.open("wb") as stream:
-        np.savez(stream, **named)  # pyright: ignore[reportArgumentType]
-        stream.flush()
-        os.fsync(stream.fileno())
-    half.replace(file)
+    with whole(file) as half:
+        np.savez(half, **named)  # pyright: ignore[reportArgumentType]
 
 
 def load(file: Path, model: keras.Model) -> tuple[Arrays, Arrays, list[Epoch]]:
@@ -63,9 +59,10 @@ def load(file: Path, model: keras.Model) -> tuple[Arrays, Arrays, list[Epoch]]:
         write_weights(model, parts["weights"])
         for variable, value in zip(model.optimizer.variables, parts["optimizer"], strict=True):
             variable.assign(value)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else "it is empty"
         raise Problem(
-            f"The checkpoint {file} cannot be read: {error}. Delete its folder to start the run anew."
+            f"The checkpoint {file} cannot be read: {reason}. Delete its folder to start the run anew."
         ) from None
     return parts["averages"], parts["best"], history
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
-
+from train.files.whole import whole, write_json
 from train.learning.checkpoint import Epoch
 
 __all__ = ["write"]
@@ -13,7 +12,7 @@ __all__ = ["write"]
 
 def write(history: list[Epoch], folder: Path) -> None:
     """Rewrite `history.json` and `curves.png`."""
-    (folder / "history.json").write_bytes(msgspec.json.format(msgspec.json.encode(history), indent=1) + b"\n")
+    write_json(folder / "history.json", history)
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 3.6), layout="constrained")
@@ -27,4 +26,5 @@ def write(history: list[Epoch], folder: Path) -> None:
         axes.set_ylabel(name)
         axes.grid(alpha=0.3)
         axes.legend()
-    figure.savefig(folder / "curves.png", dpi=110)
+    with whole(folder / "curves.png") as half:
+        figure.savefig(half, dpi=110)

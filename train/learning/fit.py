@@ -6,6 +6,7 @@ It is the same on TensorFlow, torch and JAX: batches come from numpy, the step i
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -69,7 +70,7 @@ def fit(
         checkpoint.save(file, trained, averages=averages, best=best, history=history)
         if on_epoch:
             on_epoch(history)
-        print(_line(history, recipe), flush=True)
+        print(_line(history, recipe), file=sys.stderr, flush=True)
     write_weights(trained, best)
     return history
 
@@ -128,7 +129,8 @@ def _epoch(
     _seed_layers(model, recipe.seed, number)
     rehearsed = None if old is None else batches(old, recipe, number)
     totals = np.zeros(2)
-    progress = tqdm(feed.epoch(number), total=feed.steps, desc=f"epoch {number + 1}", unit="step", leave=False, delay=3)
+    bar = {"desc": f"epoch {number + 1}", "unit": "step", "leave": False, "delay": 3, "disable": None}
+    progress = tqdm(feed.epoch(number), total=feed.steps, **bar)
     for step, batch in enumerate(progress, start=number * feed.steps):
         model.optimizer.learning_rate.assign(rate_at(step, feed.steps, recipe))
         totals += _step(model, batch, recipe, teacher, None if rehearsed is None else next(rehearsed))
@@ -208,7 +210,7 @@ def _line(history: list[Epoch], recipe: Recipe) -> str:
     last = history[-1]
     typical = float(np.median([epoch.seconds for epoch in history]))
     left = (recipe.epochs - last.epoch) * typical
-    score = "" if last.val_accuracy is None else f", selection {last.val_accuracy:.4f}"
+    score = "" if last.val_accuracy is None else f", {last.val_accuracy:.3f} on the validation split"
     return (
         f"epoch {last.epoch} of {recipe.epochs}: loss {last.loss:.3f}, accuracy {last.accuracy:.3f}{score}, "
         f"{last.seconds:.0f} s; {left // 60:.0f} min {left % 60:.0f} s left"

@@ -14,13 +14,11 @@ from train.audit.twins import twins
 from train.datasets.dataset import Dataset
 from train.judging.scorer import read_facts
 from train.learning.checkpoint import Epoch
-from train.learning.recipe import Recipe
+from train.learning.recipe import PRETRAIN, Recipe
 from train.learning.run import load_model, run
 from train.lineage.heritage import inherited
 
-__all__ = ["PRETRAIN", "pretrain", "without_leaks"]
-
-PRETRAIN = Recipe()
+__all__ = ["pretrain", "without_leaks"]
 
 
 def pretrain(

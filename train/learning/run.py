@@ -7,6 +7,7 @@ A run that was killed goes on when it is started again with the same options.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,8 @@ from train import networks
 from train.audit.enough import check_enough
 from train.datasets.dataset import Dataset
 from train.datasets.names import EXPRESSIONS
+from train.files.whole import whole, write_json
+from train.judging.scorer import read_facts
 from train.learning import curves
 from train.learning.checkpoint import Epoch
 from train.learning.feed import Material, material
@@ -32,7 +35,7 @@ from train.lineage.heritage import SEEN, Heritage, prints_of
 
 __all__ = ["load_model", "run"]
 
-_LICENCE = "Apache-2.0 for the weights as published here; the data sets' own terms bind whoever trains on them"
+_LICENCE = "not stated; the terms of the data it was trained on bind whoever uses it"
 _USE = {
     "expressions": "Aggregated statistics over a group of at least five faces; never a judgement on one person.",
     "engagement": "A class's engagement, aggregated over at least five faces; never a judgement on one pupil.",
@@ -84,11 +87,13 @@ def run(
     curves.write(history, folder)
     plain = networks.build(recipe.network, input_shape=_shape(training), classes=training.classes)
     plain.set_weights(model.get_weights())
-    _export(plain).save(folder / "model.keras")
+    with whole(folder / "model.keras") as half:
+        _export(plain).save(half)
     before = heritage or Heritage()
-    np.save(folder / SEEN, np.union1d(prints_of(part)[0], before.prints))
+    with whole(folder / SEEN) as half:
+        np.save(half, np.union1d(prints_of(part)[0], before.prints))
     facts = _facts(dataset, part, plain, recipe, history, audit=audit, ancestors=before.generations)
-    (folder / "facts.json").write_bytes(msgspec.json.format(msgspec.json.encode(facts), indent=2) + b"\n")
+    write_json(folder / "facts.json", _with_what_was_said(facts, folder / "facts.json"))
     return history
 
 
@@ -115,8 +120,7 @@ def _claim(folder: Path, recipe: Recipe, options: dict[str, str]) -> None:
                 "Give another folder, or delete that one."
             )
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(msgspec.json.format(msgspec.json.encode(wanted), indent=2) + b"\n")
+    write_json(file, wanted)
 
 
 def _difference(held: dict[str, object], wanted: dict[str, object]) -> str:
@@ -178,7 +182,7 @@ def _facts(
             subject_marks=part.marks(),
             seed=recipe.seed,
             audit=audit,
-            command=" ".join(["train", *sys.argv[1:]]),
+            command=" ".join(["train", *map(_without_place, sys.argv[1:])]),
             ancestors=ancestors,
         ),
         metrics=_metrics(dataset, recipe, history),
@@ -188,6 +192,28 @@ def _facts(
     )
 
 
+def _with_what_was_said(facts: Facts, file: Path) -> Facts:
+    """A finished run that is started again gives the same network: what was measured and said of it since stays."""
+    if not file.exists():
+        return facts
+    held = read_facts(file)
+    new = {(metric.name, metric.data, metric.split) for metric in facts.metrics}
+    since = (metric for metric in held.metrics if (metric.name, metric.data, metric.split) not in new)
+    return msgspec.structs.replace(
+        held,
+        input=facts.input,
+        output=msgspec.structs.replace(facts.output, temperature=held.output.temperature),
+        training=facts.training,
+        metrics=(*facts.metrics, *since),
+    )
+
+
+def _without_place(word: str) -> str:
+    """Of a path its last name: a card travels, and whose folder the data lay in is nobody's business."""
+    option, sign, value = word.partition("=") if word.startswith("--") else ("", "", word)
+    return option + sign + (Path(value).name if os.sep in value else value)
+
+
 def _metrics(dataset: Dataset, recipe: Recipe, history: list[Epoch]) -> tuple[Metric, ...]:
     scored = [epoch for epoch in history if epoch.val_accuracy is not None]
     if not scored:
@@ -195,7 +221,9 @@ def _metrics(dataset: Dataset, recipe: Recipe, history: list[Epoch]) -> tuple[Me
     # The same choice as `fit` made: the best score, and of equals the later.
     key = {"accuracy": lambda e: e.val_accuracy, "macro_f1": lambda e: e.val_macro_f1, "last": lambda e: e.epoch}
     chosen = max(scored, key=lambda epoch: (key[recipe.select](epoch), epoch.epoch))
-    note = f"epoch {chosen.epoch} of {len(history)}, chosen on this split by {recipe.select}"
+    score = {"accuracy": "accuracy", "macro_f1": "macro-F1"}.get(recipe.select)
+    how = f"chosen on this split by {score}" if score else "the last one"
+    note = f"epoch {chosen.epoch} of {len(history)}, {how}"
     return tuple(
         Metric(name=name, value=round(value, 4), data=dataset.name, split="validation", note=note)
         for name, value in (("accuracy", chosen.val_accuracy), ("macro F1", chosen.val_macro_f1))

@@ -10,31 +10,12 @@ import keras
 from edge.errors import Problem
 from train.datasets.dataset import Dataset
 from train.learning.checkpoint import Epoch
-from train.learning.recipe import Recipe
+from train.learning.recipe import TRANSFER, Recipe
 from train.learning.rehearsal import rehearsal
 from train.learning.run import load_model, run
 from train.lineage.heritage import inherited, learned
 
-__all__ = ["TRANSFER", "copy_weights", "transfer"]
-
-TRANSFER = Recipe(
-    epochs=4,
-    batch=64,
-    optimizer="adamw",
-    rate=4e-3,
-    warmup=0.5,
-    weight_decay=1e-2,
-    smoothing=0.05,
-    mixup=0.0,
-    augmentation="gaze",
-    class_weights="capped",
-    cap=1.4,
-    averaging=0.99,
-    select="last",
-)
-"""Chosen by leave-subjects-out cross-validation, see docs/model.md. The eyes stay uncovered, because
-nominal and very engaged faces differ by where they look; more epochs overfit the few subjects, less so
-while expressions are rehearsed."""
+__all__ = ["copy_weights", "transfer"]
 
 
 def transfer(

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
 from dataclasses import dataclass
-
-import keras
+from typing import TYPE_CHECKING
 
 from edge.errors import Problem
 from edge.flow import Normalization
-from train.networks import (
-    cnn,
-    edge_net,
-    emotion_cnn,
-    mobilenet_v3,
-    mobilenet_v3_lstm,
-    resnet18,
-    resnet18_lstm,
-    vgg_b,
-)
+
+if TYPE_CHECKING:
+    import keras
 
 __all__ = ["NETWORKS", "Network", "build", "network"]
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """How a network is built, and what it was published with."""
+    """Where a network is built, and what it was published with. Keras is loaded when one is built, not before."""
 
-    build: Callable[[tuple[int, ...], int], keras.Model]
+    module: str
+    function: str = "build"
     size: int = 48
     normalization: Normalization = "standard"
     frames: int = 1
@@ -40,15 +33,15 @@ class Network:
 
 
 NETWORKS = {
-    "edge-net": Network(edge_net.build),
-    "cnn": Network(cnn.build, normalization="norm"),
-    "vgg-b": Network(vgg_b.build, normalization="norm"),
-    "emotion-cnn": Network(emotion_cnn.build, normalization="unit"),
-    "resnet18": Network(resnet18.build),
-    "mobilenet-v3": Network(mobilenet_v3.build, size=112, normalization="signed"),
-    "mobilenet-v3-lstm": Network(mobilenet_v3_lstm.build, size=112, normalization="signed", frames=8),
-    "resnet18-lstm": Network(resnet18_lstm.build, size=112, frames=8),
-    "resnet18-lstm-frozen": Network(resnet18_lstm.build_frozen, size=112, frames=8),
+    "edge-net": Network("edge_net"),
+    "cnn": Network("cnn", normalization="norm"),
+    "vgg-b": Network("vgg_b", normalization="norm"),
+    "emotion-cnn": Network("emotion_cnn", normalization="unit"),
+    "resnet18": Network("resnet18"),
+    "mobilenet-v3": Network("mobilenet_v3", size=112, normalization="signed"),
+    "mobilenet-v3-lstm": Network("mobilenet_v3_lstm", size=112, normalization="signed", frames=8),
+    "resnet18-lstm": Network("resnet18_lstm", size=112, frames=8),
+    "resnet18-lstm-frozen": Network("resnet18_lstm", "build_frozen", size=112, frames=8),
 }
 
 
@@ -61,4 +54,5 @@ def network(name: str) -> Network:
 def build(name: str, *, input_shape: tuple[int, ...] | None = None, classes: int) -> keras.Model:
     """A fresh network: (height, width, 1) in, with time in front for sequences; `classes` logits out."""
     chosen = network(name)
-    return chosen.build(input_shape or chosen.input_shape, classes)
+    made = getattr(importlib.import_module(f"train.networks.{chosen.module}"), chosen.function)
+    return made(input_shape or chosen.input_shape, classes)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from train.figures.draws import intervals
+from train.figures.durations import duration
 from train.reporting.parts import Evaluated, RunParts
 
 __all__ = ["report"]
@@ -145,10 +146,10 @@ def _history(history: list[dict[str, float]]) -> str:
     last = history[-1]
     scored = [epoch for epoch in history if epoch.get("val_accuracy") is not None]
     best = max(scored, key=lambda epoch: epoch["val_accuracy"]) if scored else None
-    minutes = sum(epoch["seconds"] for epoch in history) / 60
-    text = f"{len(history)} epochs in {minutes:.0f} minutes; the last one's loss {last['loss']:.3f}"
+    spent = duration(sum(epoch["seconds"] for epoch in history))
+    text = f"{len(history)} epochs in {spent}; the last one's loss {last['loss']:.3f}"
     if best:
-        text += f"; best accuracy on the selection split {best['val_accuracy']:.4f} in epoch {best['epoch']}"
+        text += f"; best accuracy on the validation split {best['val_accuracy']:.4f} in epoch {best['epoch']}"
     return f"<h3>Training</h3><p>{escape(text)}.</p>"
 
 
@@ -169,9 +170,25 @@ def _evaluation(one: Evaluated) -> str:
             _table(["figure", "value"], figures),
             _table(["label", "precision", "recall", "F1", "samples"], by_label),
             _table(["true \\ predicted", *map(escape, labels)], confusion),
+            _people(measures),
             _picture(f"confusion and calibration, {one.name}", one.picture) if one.picture else "",
         )
     )
+
+
+def _people(measures: dict[str, Any]) -> str:
+    rows = [
+        [
+            escape(one["subject"]),
+            str(one["samples"]),
+            f"{one['accuracy']:.3f}",
+            f"{one['macro_f1']:.3f}",
+            *("&ndash;" if share is None else f"{share:.3f}" for share in one["recall"].values()),
+        ]
+        for one in measures.get("by_subject", [])
+    ]
+    recalls = [f"recall of {escape(label)}" for label in measures["labels"]]
+    return _table(["subject", "samples", "accuracy", "macro-F1", *recalls], rows) if rows else ""
 
 
 def _attention(attention: dict[str, Any] | None) -> str:

@@ -1,6 +1,7 @@
 """The proof: the same pictures to both networks, honest figures with intervals, and an exit code a script can use."""
 
 import json
+from dataclasses import replace
 
 import cv2
 import keras
@@ -11,6 +12,7 @@ from stripes import LABELS, SIDE
 
 from convert.cli import main
 from convert.network.source import load
+from convert.proving import verify
 from convert.proving.verify import run
 
 
@@ -129,3 +131,50 @@ def test_a_fixed_batch_is_filled(run_folder, data, tmp_path, capsys):
 def test_a_split_the_data_lack_is_named(bundle, run_folder, data, capsys):
     assert main(["verify", str(bundle), "--against", str(run_folder), "--data", str(data), "--split", "test"]) == 2
     assert "no split 'test'; it has train, validation" in capsys.readouterr().err
+
+
+def test_a_label_that_is_hardly_ever_found_fails_though_the_mean_is_good(run_folder, data, tmp_path, capsys):
+    """One label is rare and the network never says it: accuracy, macro-F1 and agreement do not tell."""
+    model = keras.saving.load_model(run_folder / "model.keras")
+    dense = model.layers[-2]
+    dense.bias.assign(dense.bias.numpy() - np.eye(3, dtype=np.float32)[1] * 50)
+    deaf = tmp_path / "deaf"
+    deaf.mkdir()
+    model.save(deaf / "model.keras")
+    (deaf / "facts.json").write_bytes((run_folder / "facts.json").read_bytes())
+    made = tmp_path / "bundle"
+    assert main(["quantize", str(deaf), "--calibration", str(data), "-o", str(made)]) == 0
+    command = ["verify", str(made), "--against", str(deaf), "--data", str(data), "--max-drop", "2"]
+    capsys.readouterr()
+    assert main(command) == 1
+    assert f"Recall of {LABELS[1]} is 0.0%" in capsys.readouterr().err
+    assert main([*command, "--min-recall", "0"]) == 0
+
+
+def test_a_recall_that_falls_fails_but_for_one_sample():
+    def found(count, before, after):
+        label = {"low": (count, before, after)}
+        return verify.weak_labels(replace(NOTHING, recall=label), least=10, most_lost=5)
+
+    assert found(100, 0.9, 0.86) == []
+    assert found(100, 0.9, 0.8) == ["Recall of low falls from 90.0% to 80.0%, by more than 5 points."]
+    assert found(10, 0.9, 0.8) == []  # one sample of ten
+    assert found(100, 0.9, 0.05) == ["Recall of low is 5.0% (90.0% before); at least 10 % is asked for."]
+    assert found(100, 0.5, 0.7) == []
+
+
+NOTHING = verify.Comparison(
+    data="some",
+    samples=0,
+    subjects=0,
+    agreement=1,
+    divergence_mean=0,
+    divergence_p99=0,
+    figures={},
+    recall={},
+    subject_accuracy={},
+    bytes_float=0,
+    bytes_quantized=0,
+    timings=(),
+    worst=(),
+)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import keras
+import msgspec
 import numpy as np
 import pytest
 from stripes import LABELS, SIDE, facts, pictures
@@ -257,3 +258,22 @@ def test_the_labels_of_the_data_must_be_the_networks(run_folder, tmp_path, capsy
     x, y = pictures(20, seed=5)
     odd = calibration(tmp_path, x=x, y=y, labels=np.array(LABELS[::-1]))
     assert "in another order" in refused(capsys, run_folder, "--calibration", odd)
+
+
+def test_a_sequence_network_tells_how_far_it_is_and_what_is_quicker(tmp_path, capsys, monkeypatch):
+    from functools import partial
+
+    from convert.quantizing import watch
+
+    monkeypatch.setattr(watch, "telling", partial(watch.telling, every=0))
+    sequence_model(layers.LSTM).save(tmp_path / "model.keras")
+    (tmp_path / "facts.json").write_bytes(msgspec.json.encode(facts()))
+    x, y = pictures(24, seed=4)
+    np.savez(tmp_path / "data.npz", x=np.stack([x] * 4, axis=1), y=y)
+    words = ["quantize", str(tmp_path), "--calibration", str(tmp_path / "data.npz"), "--samples", "8"]
+    assert main([*words, "-o", str(tmp_path / "bundle")]) == 0
+    said = capsys.readouterr().out
+    assert "4 frames" in said
+    assert "--samples 64" in said
+    for step in ("calibrating", "looking for ranges", "trying where it ends", "measuring biases"):
+        assert f"{step}: 7 of 8, under a minute left" in said or f"{step}: 14 of 15, under a minute left" in said, step

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
 
 import cv2
 import numpy as np
 import pytest
 from layouts import picture, write_csv
 from matplotlib import cbook
+from tqdm import tqdm
 
 from edge.errors import Problem
 from train.cli import main
@@ -47,6 +49,23 @@ def test_the_biggest_face_is_cut_and_faceless_pictures_are_reported(raw, tmp_pat
     alike, mirrored = (np.corrcoef(one.ravel(), other.ravel())[0, 1] for other in (two, np.fliplr(two)))
     assert alike > 0.75
     assert alike > mirrored + 0.1
+
+
+def test_losses_are_told_by_label_and_by_subject(raw, tmp_path, capsys):
+    assert main(["prepare", str(raw), "--out", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "Pictures without a face, by label:\n  low: 1 of 1 (100.0%)" in said
+    assert "by subject:\n  s2: 1 of 1 (100.0%)" in said
+    assert main(["prepare", str(raw), "--out", str(tmp_path), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["by_label"] == {"low": {"pictures": 1, "lost": 1}, "high": {"pictures": 2, "lost": 0}}
+    assert found["by_subject"] == {"s1": {"pictures": 2, "lost": 0}, "s2": {"pictures": 1, "lost": 1}}
+
+
+def test_no_bar_is_drawn_into_a_log(raw, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("train.datasets.prepare.tqdm", lambda *given, **how: tqdm(*given, **{**how, "delay": 0}))
+    assert main(["prepare", str(raw), "--out", str(tmp_path)]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_what_is_done_is_not_done_again(raw, tmp_path):
