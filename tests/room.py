@@ -12,7 +12,7 @@ import numpy as np
 
 from edge.aggregate.record import Aggregate
 from edge.flow import Faces, Frame
-from edge.model.card import Input
+from edge.model.card import Input, Output
 from edge.sensor import Sensor, Settings
 from edge.stages import Stages
 from edge.timeline import Clock
@@ -113,7 +113,10 @@ class Eyes:
 
 class Model:
     id, runtime, note = "m@12345678", "none", ""
-    card = SimpleNamespace(input=Input(width=8, height=8, channels=1, normalization="unit"))
+    card = SimpleNamespace(
+        input=Input(width=8, height=8, channels=1, normalization="unit"),
+        output=Output(labels=("low", "mid", "high"), activation="softmax"),
+    )
     asked = 0
 
     def __init__(self, room: Room) -> None:

@@ -19,7 +19,7 @@ from edge.model.levels import level_matrix, read_levels
 from edge.model.scores import Classifier
 from edge.stages import Stages
 from edge.verdicts import Verdicts
-from edge.wiring import build_sensor
+from edge.wiring import build_sensor, build_vision
 
 GERMAN = ("aufmerksam 100 %", "gelangweilt", "müde")
 
@@ -79,7 +79,8 @@ def edited(folder: Path, labels, **levels) -> Config:
 
 
 def start(config: Config):
-    return build_sensor(config, next_seq=lambda: 0, publish=lambda _: None)
+    parts = {"vision": build_vision(config), "stages": Stages()}
+    return build_sensor(config, next_seq=lambda: 0, publish=lambda _: None, **parts)
 
 
 @pytest.mark.parametrize("labels", [("engaged", "bored", "other"), GERMAN, ("Low", "Mid", "High")])
