@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from edge.flow import Faces
 from edge.vision.detector import Detector
-from edge.vision.window import Window, cut
+from edge.vision.tile import Tile, cut
 
 __all__ = ["find_again", "room_for"]
 
@@ -35,7 +35,7 @@ def find_again(
     corners = np.stack([numbers % across, numbers // across], axis=1) * side
     picture = np.zeros((*detector.picture, 3), np.uint8)
     for (x, y), (left, top), step in zip(corners.tolist(), origins.tolist(), steps.tolist(), strict=True):
-        picture[y : y + side, x : x + side] = cut(image, Window(left, top, step), (side, side))
+        picture[y : y + side, x : x + side] = cut(image, Tile(left, top, step), (side, side))
     seen = detector.find(picture, least)
     columns, rows = (seen.boxes[:, :2] + seen.boxes[:, 2:] / 2).T // side
     used = (np.minimum(columns, rows) >= 0) & (columns < across) & (rows * across + columns < len(boxes))

@@ -14,10 +14,10 @@ from edge.flow import Faces, Frame
 from edge.vision.detector import Detector
 from edge.vision.mosaic import find_again, room_for
 from edge.vision.schedule import SWEEP, Schedule
-from edge.vision.search import find_everywhere, finest_step, joined, look, windows_for
+from edge.vision.search import find_everywhere, finest_step, joined, look, tiles_for
 from edge.vision.stillness import Stillness
+from edge.vision.tile import Tile
 from edge.vision.tracking import BEGINNING, Track, Tracker
-from edge.vision.window import Window
 
 __all__ = ["Sight", "Vision"]
 
@@ -42,7 +42,7 @@ class Sight:
     detect_seconds: float
     track_seconds: float
     looks: int
-    """How many windows the detector was given for this frame."""
+    """How many tiles the detector was given for this frame."""
 
 
 class Vision:
@@ -77,9 +77,9 @@ class Vision:
         return len(self._tracker.tracks)
 
     @property
-    def windows(self) -> int:
+    def tiles(self) -> int:
         """How many looks a full sweep of the room takes; 0 while no frame has been seen."""
-        return len(self._schedule.windows) if self._schedule else 0
+        return len(self._schedule.tiles) if self._schedule else 0
 
     def see(self, frame: Frame) -> Sight:
         began = time.perf_counter()
@@ -93,7 +93,7 @@ class Vision:
         again, chosen = schedule.choose(frame.image, frame.at, waiting, budget, self._cost)
         if not again:
             sought = []
-        found = self._look(frame, sought, [schedule.windows[i] for i in chosen])
+        found = self._look(frame, sought, [schedule.tiles[i] for i in chosen])
         detected = time.perf_counter()
         self._tracker.update(found, frame.at, sought)
         self._stillness.watch(frame.image, self._tracker.tracks, frame.at)
@@ -109,14 +109,14 @@ class Vision:
             looks=len(chosen) + again,
         )
 
-    def _look(self, frame: Frame, sought: Sequence[Track], windows: Sequence[Window]) -> Faces:
+    def _look(self, frame: Frame, sought: Sequence[Track], tiles: Sequence[Tile]) -> Faces:
         began = time.thread_time()
-        seen = [look(self._detector, frame.image, window, BEGINNING * self._detector.min_score) for window in windows]
+        seen = [look(self._detector, frame.image, tile, BEGINNING * self._detector.min_score) for tile in tiles]
         if sought:
             expected = np.stack([track.expected(frame.at) for track in sought])
             finest = finest_step(self._smallest_face)
             seen.append(find_again(self._detector, frame.image, expected, finest, self._least))
-        if looks := len(windows) + bool(sought):
+        if looks := len(tiles) + bool(sought):
             self._cost += 0.05 * ((time.thread_time() - began) / looks - self._cost)
         return joined(seen)
 
@@ -135,8 +135,8 @@ class Vision:
         if self._schedule is None or size != self._frame:
             if size != self._frame:
                 self.forget()
-            windows = windows_for(size, self._detector, self._smallest_face)
-            self._schedule = Schedule(windows, self._detector.picture, size)
+            tiles = tiles_for(size, self._detector, self._smallest_face)
+            self._schedule = Schedule(tiles, self._detector.picture, size)
             self._frame = size
         return self._schedule
 
@@ -144,12 +144,12 @@ class Vision:
         """Seconds to spend on this frame when no budget was given: the sweep's share, and a look for known faces."""
         if schedule.coverage(now) == 0 and now - self._entered >= SWEEP:
             self._entered = now
-            return min(_FIRST, self.windows * self._cost)
+            return min(_FIRST, self.tiles * self._cost)
         return self._sweep() + schedule.wants_known(waiting) * self._cost
 
     def _sweep(self) -> float:
         """The sweep's share of the time since the last frame, in seconds."""
-        return min(_SPARE * self.windows / SWEEP * self._cost, _MOST) * self._elapsed
+        return min(_SPARE * self.tiles / SWEEP * self._cost, _MOST) * self._elapsed
 
 
 def _cost(detector: Detector) -> float:

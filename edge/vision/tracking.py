@@ -173,7 +173,7 @@ class Tracker:
             self._drop_parts(now)
 
     def _drop_parts(self, now: float) -> None:
-        """A large face may have been seen in pieces through a small window before it was seen whole."""
+        """A large face may have been seen in pieces on small tiles before it was seen whole."""
         boxes = np.stack([t.expected(now) for t in self.tracks])
         scores = np.array([t.score for t in self.tracks], np.float32)
         self.tracks = [t for t, part in zip(self.tracks, parts(boxes, scores), strict=True) if not part]

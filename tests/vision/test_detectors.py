@@ -5,7 +5,7 @@ import pytest
 from edge.flow import Faces
 from edge.vision.blazeface import anchor_centres, blend
 from edge.vision.boxes import overlaps
-from edge.vision.window import cut, to_frame, whole
+from edge.vision.tile import cut, to_frame, whole
 
 
 @pytest.mark.parametrize("height", [24, 48, 100, 200])
@@ -42,8 +42,8 @@ def test_a_lower_limit_shows_weaker_faces_too(detector, crowd):
 
 def test_blazeface_knows_the_ears(blazeface, hopper):
     image, box = hopper
-    window = whole(image.shape[:2], blazeface.picture)
-    found = to_frame(blazeface.find(cut(image, window, blazeface.picture)), window)
+    tile = whole(image.shape[:2], blazeface.picture)
+    found = to_frame(blazeface.find(cut(image, tile, blazeface.picture)), tile)
     assert len(found) == 1
     assert overlaps(found.boxes, box[None])[0, 0] > 0.5
     assert np.isfinite(found.keypoints).all()
@@ -67,19 +67,19 @@ def test_weighted_suppression_averages_what_overlaps():
 
 def test_letterbox_leads_back_to_the_frame(hopper):
     image, _ = hopper
-    window = whole(image.shape[:2], (192, 192))
-    picture = cut(image, window, (192, 192))
+    tile = whole(image.shape[:2], (192, 192))
+    picture = cut(image, tile, (192, 192))
     assert (picture[:, :10] == 0).all(), "the frame is taller than wide: black at its sides"
     face = Faces(np.array([[96, 96, 0, 0]], np.float32), np.ones(1, np.float32), np.full((1, 6, 2), 96.0), np.zeros(1))
-    np.testing.assert_allclose(to_frame(face, window).boxes[0, :2], [256, 300], atol=0.1)
+    np.testing.assert_allclose(to_frame(face, tile).boxes[0, :2], [256, 300], atol=0.1)
 
 
 def test_a_window_of_the_frames_own_size_copies_nothing(hopper):
     image, _ = hopper
-    from edge.vision.window import Window
+    from edge.vision.tile import Tile
 
-    picture = cut(image, Window(100, 50, 1), (320, 320))
+    picture = cut(image, Tile(100, 50, 1), (320, 320))
     assert np.shares_memory(picture, image)
     assert (picture == image[50:370, 100:420]).all()
-    shifted = cut(image, Window(100.5, 50, 1), (320, 320))
+    shifted = cut(image, Tile(100.5, 50, 1), (320, 320))
     assert cv2.absdiff(shifted, picture).max() > 0

@@ -14,7 +14,7 @@ from parts import missing
 from edge.model.bundle import load, shipped
 from edge.model.runtime import Network
 from edge.vision.blazeface import BlazeFace
-from edge.vision.window import cut, to_frame, whole
+from edge.vision.tile import cut, to_frame, whole
 
 HERE = Path(__file__).parent
 
@@ -68,8 +68,8 @@ def assert_same(detector, pictures, expected):
     assert sum(len(faces) for faces in expected) >= 6, "the pictures must show enough faces to compare"
     for path, faces in zip(pictures, expected, strict=True):
         image = cv2.imread(str(path))
-        window = whole(image.shape[:2], detector.picture)
-        found = to_frame(detector.find(cut(image, window, detector.picture)), window)
+        tile = whole(image.shape[:2], detector.picture)
+        found = to_frame(detector.find(cut(image, tile, detector.picture)), tile)
         assert len(found) == len(faces), f"{path}: {len(found)} faces, MediaPipe finds {len(faces)}"
         faces.sort(key=lambda face: -face["score"])
         for row, face in enumerate(faces):

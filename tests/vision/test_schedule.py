@@ -2,16 +2,16 @@ import numpy as np
 
 from edge.vision.motion import Motion
 from edge.vision.schedule import Schedule
-from edge.vision.window import Window
+from edge.vision.tile import Tile
 
-WINDOWS = tuple(Window(x, y, 1) for y in (0, 240, 400) for x in (0, 240, 480, 720, 960))
+TILES = tuple(Tile(x, y, 1) for y in (0, 240, 400) for x in (0, 240, 480, 720, 960))
 FRAME = (720, 1280)
 STILL = np.random.default_rng(0).integers(60, 180, (*FRAME, 3), np.uint8)
 
 
 def run(frames, *, known=False, budget=0.008, cost=0.004, fps=15, images=None):
-    """The windows looked through in each frame, coverage, and whether known faces were looked for."""
-    schedule = Schedule(WINDOWS, (320, 320), FRAME)
+    """The tiles looked through in each frame, coverage, and whether known faces were looked for."""
+    schedule = Schedule(TILES, (320, 320), FRAME)
     looks, coverage, again, last = [], [], [], 0.0
     for number in range(frames):
         image = STILL if images is None else images(number)
@@ -25,24 +25,24 @@ def run(frames, *, known=False, budget=0.008, cost=0.004, fps=15, images=None):
 
 
 def counts(looks):
-    return np.bincount(np.concatenate(looks), minlength=len(WINDOWS))
+    return np.bincount(np.concatenate(looks), minlength=len(TILES))
 
 
 def test_the_room_is_swept_again_and_again_in_time():
     looks, coverage, _ = run(150)
     for start in range(150 - 31):
-        assert set(np.concatenate(looks[start : start + 31])) == set(range(len(WINDOWS)))
+        assert set(np.concatenate(looks[start : start + 31])) == set(range(len(TILES)))
     assert min(coverage[31:]) == 1
 
 
-def test_after_a_sweep_at_once_the_windows_take_turns():
-    schedule = Schedule(WINDOWS, (320, 320), FRAME)
+def test_after_a_sweep_at_once_the_tiles_take_turns():
+    schedule = Schedule(TILES, (320, 320), FRAME)
     most = []
     for number in range(100):
         _, chosen = schedule.choose(STILL, number / 15, 0.0, 0.1 if number == 0 else 0.004, 0.004)
         most.append(len(chosen))
         assert schedule.coverage(number / 15) == 1
-    assert most[0] == len(WINDOWS)
+    assert most[0] == len(TILES)
     assert max(most[2:]) <= 2
 
 
@@ -54,7 +54,7 @@ def test_known_faces_are_looked_for_five_times_a_second():
     assert max(map(len, looks[30:])) <= 4
 
 
-def test_when_time_is_short_known_faces_and_windows_share_it():
+def test_when_time_is_short_known_faces_and_tiles_share_it():
     looks, _, again = run(300, known=True, budget=0.001)
     assert sum(again) >= 15
     assert sum(map(len, looks)) >= 15
@@ -70,15 +70,15 @@ def test_a_still_room_costs_less_than_a_moving_one():
     assert still * 1.5 < moving
 
 
-def test_only_the_windows_that_changed_are_hurried():
+def test_only_the_tiles_that_changed_are_hurried():
     def images(number):
         frame = STILL.copy()
         frame[600:700, 1100 + 2 * (number % 40) :] = 255
         return frame
 
     looked = counts(run(150, images=images)[0])
-    right_bottom = [i for i, w in enumerate(WINDOWS) if w.left + 320 > 1100 and w.top + 320 > 600]
-    others = [i for i in range(len(WINDOWS)) if i not in right_bottom]
+    right_bottom = [i for i, w in enumerate(TILES) if w.left + 320 > 1100 and w.top + 320 > 600]
+    others = [i for i in range(len(TILES)) if i not in right_bottom]
     assert looked[right_bottom].min() > looked[others].max()
 
 
@@ -98,7 +98,7 @@ def test_a_budget_below_one_look_still_comes_round():
 
 def test_coverage_starts_at_what_was_looked_at():
     looks, coverage, _ = run(3)
-    assert coverage[0] == len(looks[0]) / len(WINDOWS)
+    assert coverage[0] == len(looks[0]) / len(TILES)
 
 
 def test_camera_noise_is_no_movement():

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from edge.vision.boxes import overlaps, parts, strongest
-from edge.vision.search import find_everywhere, windows_for
-from edge.vision.tiles import levels
+from edge.vision.levels import levels
+from edge.vision.search import find_everywhere, tiles_for
 
 
 def assert_each_once(found, boxes):
@@ -19,8 +19,8 @@ def test_a_class_near_and_far_is_found_each_face_once(detector, crowd):
     assert_each_once(find_everywhere(detector, frame, 16), boxes)
 
 
-def test_no_face_is_lost_or_doubled_where_windows_meet(detector, crowd):
-    """Faces of each size are moved through a whole window in small steps, over all seams."""
+def test_no_face_is_lost_or_doubled_where_tiles_meet(detector, crowd):
+    """Faces of each size are moved through a whole tile in small steps, over all seams."""
     for height in (18, 30, 60):
         for shift in range(0, 240, 30):
             frame, boxes = crowd(960, 600, [(150 + shift, 200, height), (600 + shift, 330, height)])
@@ -34,7 +34,7 @@ def test_a_face_that_fills_the_frame_is_one_face(detector, hopper):
     )
 
 
-def test_blazeface_looks_through_windows_too(blazeface, crowd):
+def test_blazeface_looks_through_tiles_too(blazeface, crowd):
     frame, boxes = crowd(640, 480, [(120, 120, 40), (400, 250, 120)])
     found = find_everywhere(blazeface, frame, 24)
     assert (overlaps(boxes, found.boxes).max(axis=1) > 0.4).all()
@@ -60,18 +60,18 @@ def test_every_face_is_whole_in_some_window_at_a_size_the_detector_sees(frame, s
         shown = [
             tall / level.step
             for level in found
-            for w in level.windows
+            for w in level.tiles
             if w.left <= x + 1e-6
             and w.top <= y + 1e-6
             and x + tall <= w.left + 320 * level.step + 1e-6
             and y + tall <= w.top + 320 * level.step + 1e-6
         ]
-        # Not needlessly small: either in the network's range, or as large as the whole window allows.
+        # Not needlessly small: either in the network's range, or as large as the whole tile allows.
         assert max(shown) >= min(15.9, tall / found[0].step) - 1e-6
 
 
-def test_the_number_of_windows_grows_with_the_smallest_face_asked_for(detector):
-    counts = [len(windows_for((720, 1280), detector, smallest)) for smallest in (64, 32, 16, 12)]
+def test_the_number_of_tiles_grows_with_the_smallest_face_asked_for(detector):
+    counts = [len(tiles_for((720, 1280), detector, smallest)) for smallest in (64, 32, 16, 12)]
     assert counts == sorted(counts)
     assert counts[0] < counts[-1]
 

@@ -43,7 +43,7 @@ def test_a_class_is_seen_as_well_as_by_looking_everywhere(lesson, clip, truth, d
 def test_a_seated_class_costs_a_third_of_looking_everywhere(lesson):
     vision, sights = lesson
     looks = np.mean([sight.looks for sight in sights[30:]])
-    assert looks <= vision.windows / 3
+    assert looks <= vision.tiles / 3
 
 
 def test_every_seat_keeps_its_number(lesson, clip, truth):
@@ -99,7 +99,7 @@ def test_a_room_is_swept_within_two_seconds_at_the_default_budget(detector, clip
     vision = Vision(detector)
     sights = [vision.see(frame) for frame in clip]
     assert min(sight.coverage for sight in sights[31:]) == 1
-    assert np.mean([sight.looks for sight in sights[30:]]) <= vision.windows / 10
+    assert np.mean([sight.looks for sight in sights[30:]]) <= vision.tiles / 10
 
 
 def test_a_crowded_machine_does_not_raise_its_own_budget(detector):
@@ -146,7 +146,7 @@ def test_a_clock_that_jumps_back_starts_afresh(detector, crowd):
     empty = watch(vision, [np.full_like(frame, 90)] * 3, start=0)
     assert len(before.faces) == 1
     assert all(len(sight.faces) == 0 for sight in empty)
-    assert empty[0].looks == vision.windows, "nothing counts as looked at"
+    assert empty[0].looks == vision.tiles, "nothing counts as looked at"
 
 
 def test_a_portrait_on_the_wall_is_told_from_a_person(detector, crowd):

@@ -1,11 +1,11 @@
-"""Which windows a detector must look through so that no face of the frame is missed, near or far."""
+"""Which tiles a detector must look through so that no face of the frame is missed, near or far."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-from edge.vision.window import Window, whole
+from edge.vision.tile import Tile, whole
 
 __all__ = ["Level", "levels"]
 
@@ -15,16 +15,16 @@ _RATIO = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One size of windows, laid over the whole frame."""
+    """One size of tiles, laid over the whole frame."""
 
-    windows: tuple[Window, ...]
+    tiles: tuple[Tile, ...]
     step: float
 
 
 def levels(frame: tuple[int, int], picture: tuple[int, int], *, finest: float, overlap: int) -> tuple[Level, ...]:
     """Levels from the finest step to the whole frame.
 
-    Neighbouring windows share `overlap` picture pixels, so a face up to that size is whole in one of them;
+    Neighbouring tiles share `overlap` picture pixels, so a face up to that size is whole in one of them;
     larger ones are whole in the next level. Sizes are height, width.
     """
     last = whole(frame, picture)
@@ -33,7 +33,7 @@ def levels(frame: tuple[int, int], picture: tuple[int, int], *, finest: float, o
     while step < last.step:
         lefts = _places(frame[1] / step, picture[1], overlap)
         tops = _places(frame[0] / step, picture[0], overlap)
-        found.append(Level(tuple(Window(x * step, y * step, step) for y in tops for x in lefts), step))
+        found.append(Level(tuple(Tile(x * step, y * step, step) for y in tops for x in lefts), step))
         step *= _RATIO
     found.append(Level((last,), last.step))
     return tuple(found)
