@@ -50,9 +50,11 @@ class Plug:
     def __init__(self, *cameras: Breakable | None) -> None:
         self.left = list(cameras)
         self.ready = threading.Event()
+        self.opened = 0
         self._first = True
 
     def __call__(self) -> Breakable:
+        self.opened += 1
         if not self._first:
             self.ready.wait()
         self._first = False
@@ -124,6 +126,46 @@ def test_an_opening_that_hangs_is_a_problem_not_a_wait():
     with pytest.raises(Problem, match="did not answer"):
         Capture(open_camera, pace="live", opening=0.3)
     never.set()
+
+
+def test_a_camera_is_not_looped():
+    """To repeat a file is to begin it again at once; a camera that gives no more is lost, and left in peace a while."""
+    camera = Breakable(1, "end")
+    plug = Plug(camera)
+    plug.ready.set()
+    with Capture(plug, pace="live", loop=True, back_off=(600, 600)) as capture:
+        assert "stopped giving pictures" in _until_lost(capture)
+    assert plug.opened == 1
+
+
+def test_a_camera_that_opens_after_it_was_closed_is_let_go_unread():
+    camera, begun, may_open = Breakable(0, "go on"), threading.Event(), threading.Event()
+
+    def open_camera() -> Breakable:
+        begun.set()
+        may_open.wait()
+        return camera
+
+    capture = Capture(open_camera, pace="live", must_open=False)
+    assert begun.wait(10)
+    closing = threading.Thread(target=capture.close)
+    closing.start()
+    may_open.set()
+    closing.join()
+    assert camera.closed.wait(10)
+    assert capture.frames == 0
+
+
+def test_a_closed_capture_opens_nothing_any_more():
+    plug = Plug(None)
+    plug.ready.set()
+    before = threading.active_count()
+    with Capture(plug, pace="live", must_open=False, back_off=(0, 0)) as capture:
+        _until_lost(capture)
+    opened = plug.opened
+    while threading.active_count() > before:
+        time.sleep(0.01)
+    assert plug.opened <= opened + 1, "the one that was on its way"
 
 
 def test_hung_readers_do_not_pile_up():
