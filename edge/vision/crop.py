@@ -14,6 +14,7 @@ from edge.flow import Normalization
 
 __all__ = ["crop_faces", "normalize", "whole_image"]
 
+_MOST_SAMPLES = 1 << 20  # in one call
 _DENSEST = 16  # samples per output pixel and axis; a 768-px face still gets one sample a pixel
 
 
@@ -53,30 +54,30 @@ def _sample(
     size: int,
     density: int,
 ) -> NDArray[np.uint8]:
-    steps = (np.arange(size * density, dtype=np.float32) + 0.5) / (size * density) - 0.5
+    dense = size * density
+    # A large face takes 768 x 768 samples of ten bytes and more: never a whole class's at once. And OpenCV holds map
+    # heights in 16 bits.
+    most = max(1, min(_MOST_SAMPLES // dense**2, 32000 // dense))
+    some = (slice(start, start + most) for start in range(0, len(sides), most))
+    maps = (_maps(centres[rows], sides[rows], angles[rows], dense) for rows in some)
+    parts = [cv2.remap(grey, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for x, y in maps]
+    if density > 1:
+        parts = [cv2.resize(p, (size, len(p) // density), interpolation=cv2.INTER_AREA) for p in parts]
+    return np.asarray(np.concatenate(parts), np.uint8).reshape(-1, size, size)
+
+
+def _maps(
+    centres: NDArray[np.float32], sides: NDArray[np.float32], angles: NDArray[np.float32], dense: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Where in the frame each sample of these squares lies, one square below the other."""
+    steps = (np.arange(dense, dtype=np.float32) + 0.5) / dense - 0.5
     across, down = steps[None, None, :], steps[None, :, None]
     cos = (np.cos(angles) * sides)[:, None, None]
     sin = (np.sin(angles) * sides)[:, None, None]
     # Pixel (0, 0) covers 0..1, so its centre lies at 0.5.
     x = centres[:, 0, None, None] - 0.5 + cos * across - sin * down
     y = centres[:, 1, None, None] - 0.5 + sin * across + cos * down
-    tall = (-1, size * density)
-    # OpenCV holds map heights in 16 bits: many large faces are cut in several calls.
-    most = max(1, 32000 // (size * density))
-    parts = [
-        cv2.remap(
-            grey,
-            x[start : start + most].reshape(tall),
-            y[start : start + most].reshape(tall),
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        for start in range(0, len(sides), most)
-    ]
-    dense = np.concatenate(parts)
-    if density > 1:
-        dense = cv2.resize(dense, (size, size * len(sides)), interpolation=cv2.INTER_AREA)
-    return np.asarray(dense, np.uint8).reshape(-1, size, size)
+    return np.asarray(x, np.float32).reshape(-1, dense), np.asarray(y, np.float32).reshape(-1, dense)
 
 
 def whole_image(image: NDArray[np.uint8]) -> NDArray[np.float32]:

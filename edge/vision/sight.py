@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,9 +35,7 @@ class Sight:
     """What was seen in one frame."""
 
     faces: Faces
-    """The faces now in the room, each with its track's number."""
-    pictures: int
-    """Faces left out because they never stir: portraits, posters, paused screens."""
+    """The faces now in the room that have stirred, each with its track's number."""
     coverage: float
     """The share of the room looked at within the last two seconds."""
     detect_seconds: float
@@ -69,7 +68,7 @@ class Vision:
     @property
     def pictures(self) -> int:
         """Faces now left out because they never stir."""
-        return len(self._stillness.pictures(self._last))
+        return len(self._stillness.still(self._tracker.tracks, self._last))
 
     @property
     def remembered(self) -> int:
@@ -83,6 +82,7 @@ class Vision:
 
     def see(self, frame: Frame) -> Sight:
         began = time.perf_counter()
+        frame = replace(frame, image=_in_colour(frame.image))
         if frame.at < self._last:
             self._last = self._entered = -math.inf
             self.forget()  # another clip, or a clock that was set back: no time since then can be told
@@ -97,12 +97,10 @@ class Vision:
         detected = time.perf_counter()
         self._tracker.update(found, frame.at, sought)
         self._stillness.watch(frame.image, self._tracker.tracks, frame.at)
-        pictures = self._stillness.pictures(frame.at)
-        faces = self._tracker.present(frame.at, pictures)
+        faces = self._tracker.present(frame.at, self._stillness.still(self._tracker.tracks, frame.at))
         tracked = time.perf_counter()
         return Sight(
             faces=faces,
-            pictures=len(pictures),
             coverage=schedule.coverage(frame.at),
             detect_seconds=detected - began,
             track_seconds=tracked - detected,
@@ -122,7 +120,7 @@ class Vision:
 
     def everywhere(self, image: NDArray[np.uint8]) -> Faces:
         """All faces of a single picture, whatever it costs; tracks are neither used nor changed."""
-        return find_everywhere(self._detector, image, self._smallest_face)
+        return find_everywhere(self._detector, _in_colour(image), self._smallest_face)
 
     def forget(self) -> None:
         """Drop all tracks and everything remembered of the room: at a pause, and when a lesson ends."""
@@ -150,6 +148,13 @@ class Vision:
     def _sweep(self) -> float:
         """The sweep's share of the time since the last frame, in seconds."""
         return min(_SPARE * self.tiles / SWEEP * self._cost, _MOST) * self._elapsed
+
+
+def _in_colour(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """What the detectors take: also of a camera that gives only grey."""
+    if image.ndim == 3 and image.shape[2] == 3:
+        return image
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8)
 
 
 def _cost(detector: Detector) -> float:

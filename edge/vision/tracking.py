@@ -124,9 +124,9 @@ class Tracker:
         self.tracks = [t for t in self.tracks if now - t.seen <= (_WAIT if t.confirmed else _DOUBT)]
         self._begin(found, now, {row for _, row in matched})
 
-    def present(self, now: float, pictures: Collection[int] = ()) -> Faces:
-        """The faces that are to be seen now: sure ones, not hidden, and none of `pictures`."""
-        there = [t for t in self.tracks if t.confirmed and t.misses < _HIDDEN and t.number not in pictures]
+    def present(self, now: float, still: Collection[int] = ()) -> Faces:
+        """The faces that are to be seen now: sure ones, not hidden, and none of those that are `still`."""
+        there = [t for t in self.tracks if t.confirmed and t.misses < _HIDDEN and t.number not in still]
         if not there:
             return Faces.none()
         shifts = np.stack([t.moved(now) for t in there]).astype(np.float32)

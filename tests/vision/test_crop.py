@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import cv2
 import numpy as np
 import pytest
@@ -75,3 +77,15 @@ def test_normalizations_are_what_they_are_called() -> None:
     assert np.sqrt(np.square(normalize(x, "norm")).sum(axis=(1, 2, 3))) == pytest.approx(np.full(4, 100), rel=1e-3)
     flat = normalize(np.full((1, 48, 48), 128, np.uint8), "standard")
     assert np.isfinite(flat).all()
+
+
+def test_a_class_of_large_faces_takes_little_memory() -> None:
+    image = picture(1080, 1920)
+    boxes = np.array([(40 * i, 10 * i, 390, 390) for i in range(40)], np.float32)
+    tracemalloc.start()
+    crops = crop_faces(image, boxes)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 40 * 2**20
+    alone = [crop_faces(image, box[None])[0] for box in boxes[::13]]
+    assert np.array_equal(crops[::13], alone)

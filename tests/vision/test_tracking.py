@@ -1,4 +1,6 @@
 import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from edge.flow import Faces
 from edge.vision.tracking import Tracker
@@ -147,3 +149,51 @@ def test_tracks_do_not_pile_up():
         boxes = np.concatenate([random.uniform(0, 1000, (5, 2)), random.uniform(15, 80, (5, 2))], axis=1)
         follow(tracker, [seen(*boxes)], start=number * 0.2)
         assert len(tracker.tracks) <= 5 * 10.0 / 0.2 + 5
+
+
+LIVES = st.lists(
+    st.tuples(
+        st.sampled_from((0.05, 0.2, 1.0, 4.0, 11.0)),  # seconds since the last look
+        st.lists(
+            st.tuples(st.integers(0, 9), st.sampled_from((0.2, 0.35, 0.6, 0.95))), max_size=6, unique_by=lambda x: x[0]
+        ),
+        st.booleans(),  # whether known faces were looked for
+        st.sampled_from((False, False, False, True)),  # whether all was forgotten before
+    ),
+    max_size=30,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(LIVES)
+def test_no_number_is_used_twice_and_none_is_kept_for_long(lives):
+    """Whatever is found, missed and forgotten in whatever order."""
+    tracker, now, over = Tracker(0.5), 0.0, set()
+    for seconds, places, sought, forget in lives:
+        now += seconds
+        before = {track.number for track in tracker.tracks}
+        if forget:
+            tracker.forget()
+        found = seen(*((100 + 60 * place, 100, 40, 40) for place, _ in places))
+        found.scores[:] = [score for _, score in places]
+        tracker.update(found, now, list(tracker.tracks) if sought else [])
+        numbers = [track.number for track in tracker.tracks]
+        assert len(set(numbers)) == len(numbers)
+        assert not over & set(numbers), "who is gone does not come back"
+        over |= before - set(numbers)
+        if forget:
+            assert not before & set(numbers)
+        assert all(now - track.seen <= (10.0 if track.confirmed else 1.0) for track in tracker.tracks)
+        present = tracker.present(now).tracks.tolist()
+        assert set(present) <= {t.number for t in tracker.tracks if t.confirmed and t.misses < 2}
+        assert not tracker.present(now, set(numbers)).tracks.size
+    tracker.update(seen(), now + 10.1)
+    assert not tracker.tracks
+
+
+def test_a_hidden_face_counts_for_nobody_even_while_another_is_looked_for():
+    tracker = Tracker(0.5)
+    follow(tracker, [seen((100, 100, 40, 40), (300, 100, 40, 40))] * 10)
+    present = follow(tracker, [seen((300, 100, 40, 40))] * 20, start=1.0)
+    assert [len(faces) for faces in present[2:]] == [1] * 18
+    assert len(tracker.tracks) == 2, "its seat is kept"
