@@ -40,7 +40,14 @@ def build_sensor(
     def open_camera(must_open: bool) -> Capture:
         return Capture(
             lambda: _Timed(
-                open_source(spec, width=config.camera.width, height=config.camera.height, fps=config.camera.fps), stages
+                open_source(
+                    spec,
+                    width=config.camera.width,
+                    height=config.camera.height,
+                    fps=config.camera.fps,
+                    ca_file=config.camera.ca_file,
+                ),
+                stages,
             ),
             pace=pace,
             loop=config.camera.loop or repeat,

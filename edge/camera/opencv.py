@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -59,17 +60,21 @@ class UsbCamera(_Video):
 
 
 class Stream(_Video):
-    """An RTSP stream, over TCP."""
+    """An RTSP stream, over TCP; of an rtsps:// address encrypted, and only from the server that it names."""
 
-    def __init__(self, url: str) -> None:
-        os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = "rtsp_transport;tcp"
+    def __init__(self, url: str, ca_file: str | None = None) -> None:
+        options, trusted = "rtsp_transport;tcp", None
+        if url.startswith("rtsps://"):
+            trusted = rtsp.trusted(url, ca_file, _libavformat())
+            options += f"|tls_verify;1|ca_file;{trusted}"
+        os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = options
         timeouts = (
             *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _STREAM_TIMEOUT),
             *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, _STREAM_TIMEOUT),
         )
         capture = _open(url, cv2.CAP_FFMPEG, (*_DECODER, *timeouts))
         if not capture.isOpened():
-            raise Problem(rtsp.why_not(url))
+            raise Problem(rtsp.why_not(url, trusted))
         super().__init__(capture, _speed(capture))
 
 
@@ -115,6 +120,12 @@ def _open(name: str, backend: int, parameters: Sequence[int] = ()) -> cv2.VideoC
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     return cv2.VideoCapture(name, backend, list(parameters))
+
+
+def _libavformat() -> int:
+    """The major version of the part of FFmpeg that speaks RTSP; 0 if OpenCV does not say."""
+    version = re.search(r"avformat:\s+YES \((\d+)\.", cv2.getBuildInformation())
+    return int(version[1]) if version else 0
 
 
 def _speed(capture: cv2.VideoCapture) -> float:

@@ -62,6 +62,14 @@ class Camera(_Section, frozen=True):
             'text: a camera ("0", "/dev/video0", "picamera2"), a file, a folder or an rtsp:// address',
         ),
     ] = "0"
+    ca_file: Annotated[
+        _Text | None,
+        _is(
+            "The certificates an rtsps:// camera must be known by. Without it, the system's.",
+            _FILE_EXPECTED,
+            "/etc/edge-engage/camera.crt",
+        ),
+    ] = None
     width: Annotated[int, Meta(ge=1, le=8192), _is("Frame width asked of a camera, in pixels.")] = 1280
     height: Annotated[int, Meta(ge=1, le=8192), _is("Frame height asked of a camera, in pixels.")] = 720
     fps: Annotated[float, Meta(gt=0, le=240), _is("Frames a second asked of a camera.")] = 15.0

@@ -42,3 +42,15 @@ def test_a_busy_camera_names_the_program_that_uses_it(tmp_path):
 def test_cameras_and_streams_are_live_and_files_are_not():
     assert all(map(is_live, ("0", "/dev/video2", "picamera2", "rtsp://room/1", "rtsps://room/1")))
     assert not any(map(is_live, ("lesson.mp4", "pictures", "./0")))
+
+
+def test_a_file_in_shared_memory_is_a_file():
+    file = Path(f"/dev/shm/edge-engage-{os.getpid()}.mp4")
+    file.write_text("no video")
+    try:
+        assert not is_live(str(file))
+        with pytest.raises(Problem, match="is not a video"):
+            open_source(str(file))
+    finally:
+        file.unlink()
+    assert is_live(str(file)), "what is not there may be a camera that was unplugged"
