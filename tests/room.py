@@ -105,7 +105,7 @@ class Eyes:
         if shot.pointed is not None:
             points[shot.pointed :] = np.nan
         scores = np.ones(shot.faces, np.float32)
-        return Sight(Faces(boxes, scores, points, np.arange(shot.faces)), 0, shot.coverage, 0.03, 0.001, 3)
+        return Sight(Faces(boxes, scores, points, np.arange(shot.faces)), shot.coverage, 0.03, 0.001, 3)
 
     def forget(self) -> None:
         self.forgot += 1

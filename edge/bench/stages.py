@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from edge.camera import shown
 from edge.config import Config
 from edge.service.machine import memory_mb
 from edge.stages import STAGES, Stages
@@ -31,14 +32,18 @@ def measure_stages(config: Config, *, seconds: int, as_json: bool) -> int:
         repeat=True,
     )
     start_up = _since_process_start()
-    threading.Timer(seconds, sensor.stop).start()
+    enough = threading.Timer(seconds, sensor.stop)
+    enough.start()
     began, cpu = time.monotonic(), time.process_time()
-    sensor.run()
+    try:
+        sensor.run()
+    finally:
+        enough.cancel()  # a source that cannot be read ends it sooner
     elapsed, cpu = time.monotonic() - began, time.process_time() - cpu
     seen = sensor.vitals()
     result: dict[str, object] = {
         "machine": _machine(),
-        "source": Path(config.camera.source).name,
+        "source": Path(shown(config.camera.source)).name,
         "model": seen.model,
         "runtime": seen.runtime,
         "threads": config.model.threads,

@@ -66,11 +66,6 @@ class Vision:
         return (self._sweep() + self._cost) * 1000 if self._schedule else None
 
     @property
-    def pictures(self) -> int:
-        """Faces now left out because they never stir."""
-        return len(self._stillness.still(self._tracker.tracks, self._last))
-
-    @property
     def remembered(self) -> int:
         """Faces known now, hidden and doubtful ones among them. Must not grow with time."""
         return len(self._tracker.tracks)
