@@ -112,7 +112,6 @@ def convert(
     facts: Facts,
     data: Data | None,
     *,
-    batch: int = 1,
     method: Method = DEFAULT,
     watch: Watch = unwatched,
 ) -> Converted:
@@ -120,7 +119,7 @@ def convert(
     inputs = None
     if data is not None:
         inputs = samples.normalized(data.calibration, source.shape, facts.input.normalization)
-    model = quantize(source, to, inputs, batch=batch, method=method, watch=watch)
+    model = quantize(source, to, inputs, method=method, watch=watch)
     comparison = None
     if data is not None and data.selection is not None:
         comparison = compare(source, model, facts, data.selection)

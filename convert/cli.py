@@ -68,7 +68,6 @@ def _quantize_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--calibration", type=Path, metavar="DATA", help=".npz of `train arrays`, .csv or folder")
     parser.add_argument("--samples", type=_positive, default=512, metavar="N", help="calibration pictures (512)")
     parser.add_argument("--seed", type=int, default=0, help="for choosing them (0)")
-    parser.add_argument("--batch", type=_positive, default=1, metavar="N", help="the fixed batch (1)")
     parser.add_argument("--softmax", choices=("inside", "outside"), help="where the softmax goes; else as it is")
     parser.add_argument("--tune", type=float, metavar="SECONDS", help="try the ways of calibrating, keep the best")
     parser.add_argument("--edgetpu", action="store_true", help="prepare and check the Coral variant")
@@ -107,6 +106,7 @@ def _quantize(options: argparse.Namespace) -> int:
     from convert.proving.report import summary
     from convert.quantizing.watch import telling
     from convert.tune import tuned
+    from edge.model.trial import check_card
 
     say = partial(print, flush=True)
     whole = options.format in ("int8", "uint8")
@@ -117,6 +117,7 @@ def _quantize(options: argparse.Namespace) -> int:
     output = options.output or options.model.with_name(f"{options.model.stem}-{options.format}")
     ready(output, options.sign)
     facts = with_levels(facts_of(options.model, options.facts), options.levels)
+    check_card(facts, facts.name)
     source = load(options.model)
     print(f"Converting {source.path}: {source.parameters:,} parameters. Large networks take some minutes.", flush=True)
     if whole and len(source.shape) == 4:
@@ -138,12 +139,11 @@ def _quantize(options: argparse.Namespace) -> int:
             options.calibration,
             samples=options.samples,
             seed=options.seed,
-            batch=options.batch,
             seconds=options.tune,
             say=say,
         )
     else:
-        converted = build.convert(source, options.format, facts, data, batch=options.batch, watch=telling(say))
+        converted = build.convert(source, options.format, facts, data, watch=telling(say))
     if whole and converted.data is not None:
         print(f"Calibration: {converted.data.description}")
     if converted.comparison is not None:

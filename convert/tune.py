@@ -41,7 +41,6 @@ def tuned(
     *,
     samples: int,
     seed: int,
-    batch: int,
     seconds: float,
     say: Callable[[str], None],
 ) -> Converted:
@@ -59,7 +58,7 @@ def tuned(
         data = read_data(calibration, facts, choice.samples, choice.seed)
         if data.selection is None:
             raise Problem("There are no samples to choose by: the data have no validation split. Leave out --tune.")
-        made = convert(source, to, facts, data, batch=batch, method=choice.method, watch=telling(say))
+        made = convert(source, to, facts, data, method=choice.method, watch=telling(say))
         assert made.comparison is not None
         found, tried = made.comparison, tried + 1
         missed = found.agreement < AGREEMENT or (bool(found.figures) and found.drop > DROP)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from graphs import graph
 from stripes import facts
@@ -17,7 +18,7 @@ from convert.packing.bundle import pack
 from convert.packing.keys import make_keys
 from edge.errors import Problem
 from edge.model.bundle import load
-from edge.model.card import Quantization
+from edge.model.card import Input, Quantization
 
 INT8 = Quantization(dtype="int8", method="for a test")
 MODEL, OLD, NEW = (graph((1, 16, 16, 1), (1, 3), value=value) for value in (0.5, 0.1, 0.2))
@@ -220,3 +221,12 @@ def test_a_damaged_bundle_is_not_signed(tmp_path, capsys, key):
     (copy / "model.tflite").write_bytes(b"other")
     assert main(["bundle", str(copy), "--sign", str(key), "-o", str(tmp_path / "b")]) == 2
     assert "does not match its card" in capsys.readouterr().err
+
+
+def test_a_network_for_colours_is_refused_before_the_long_work(run_folder, tmp_path, capsys):
+    colours = facts(input=Input(width=16, height=16, channels=3, normalization="standard"))
+    (tmp_path / "facts.json").write_bytes(msgspec.json.encode(colours))
+    words = ["--float16", "--facts", str(tmp_path / "facts.json"), "-o", str(tmp_path / "made")]
+    assert main(["quantize", str(run_folder), *words]) == 2
+    assert "stripes cannot work on the device: faces are cut out square and grey" in capsys.readouterr().err
+    assert not (tmp_path / "made").exists()

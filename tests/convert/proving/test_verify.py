@@ -117,17 +117,6 @@ def test_without_labels_the_drop_is_bounded_by_the_agreement(bundle, run_folder,
     assert found["drop"] == pytest.approx(100 * (1 - found["agreement"]))
 
 
-def test_a_fixed_batch_is_filled(run_folder, data, tmp_path, capsys):
-    made = tmp_path / "threes"
-    assert main(["quantize", str(run_folder), "--calibration", str(data), "--batch", "3", "-o", str(made)]) == 0
-    capsys.readouterr()
-    command = ["verify", str(made), "--against", str(run_folder), "--data", str(data), "--max-drop", "2", "--json"]
-    assert main(command) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert found["samples"] == 400
-    assert all(timing["agreement"] > 0.97 for timing in found["timings"])
-
-
 def test_a_split_the_data_lack_is_named(bundle, run_folder, data, capsys):
     assert main(["verify", str(bundle), "--against", str(run_folder), "--data", str(data), "--split", "test"]) == 2
     assert "no split 'test'; it has train, validation" in capsys.readouterr().err
