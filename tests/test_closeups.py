@@ -76,7 +76,7 @@ def test_audit_warns_train_refuses_and_evaluate_notes(raw, tmp_path, capsys):
     assert main(words) == 2
     captured = capsys.readouterr()
     assert "train prepare DATA --out FOLDER. Or say --allow." in captured.err
-    assert "epoch 1" not in captured.out
+    assert "epoch 1" not in captured.err
     assert main([*words, "--allow"]) == 0
     assert "(no face crops)" in json.loads((tmp_path / "run" / "facts.json").read_bytes())["training"]["audit"]
     capsys.readouterr()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -80,7 +81,7 @@ def learn(arguments: argparse.Namespace, recipe: Recipe, train: Train) -> int:
         raise Problem(f"{why} Or say --allow.")
     for finding in audited.findings:
         if finding.severity != "note":
-            print(f"{finding.severity.upper():8}{finding.kind}: {finding.text}")
+            print(f"{finding.severity.upper():8}{finding.kind}: {finding.text}", file=sys.stderr)
     found = f"{audited.sentence()}; {note}" if note else audited.sentence()
     everything = with_other_cuts(dataset, arguments.also)
     if arguments.dry_run:
@@ -118,7 +119,8 @@ def _with_levels(dataset: Dataset, words: list[str] | None) -> Dataset:
     if not levels and dataset.labels != EXPRESSIONS:
         print(
             f"NOTE  Nothing says which of {', '.join(dataset.labels)} mean low, mid and high engagement: as it is, a "
-            "device will refuse this network. Say it here or to `convert`: --levels low=... mid=... high=..."
+            "device will refuse this network. Say it here or to `convert`: --levels low=... mid=... high=...",
+            file=sys.stderr,
         )
     return replace(dataset, levels=levels)
 

@@ -43,13 +43,13 @@ def test_what_cannot_be_learned_is_refused(tmp_path, capsys, rows, said):
     assert main(words) == 2
     captured = capsys.readouterr()
     assert re.search(said, captured.err), captured.err
-    assert "epoch 1" not in captured.out
+    assert "epoch 1" not in captured.err
 
 
 def test_one_subject_is_warned_of_before_the_training(tmp_path, capsys):
     data = table(tmp_path, [(("busy", "calm")[n % 2], "s1", "") for n in range(12)])
     assert main(["pretrain", "--data", data, "--out", str(tmp_path / "run"), *QUICK]) == 0
-    printed = capsys.readouterr().out
+    printed = capsys.readouterr().err
     assert printed.index("one subject: All pictures of the data show one subject") < printed.index("epoch 1")
 
 

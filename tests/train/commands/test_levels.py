@@ -24,7 +24,7 @@ def manifest(tmp_path_factory):
 
 def test_a_network_the_device_would_refuse_is_told_of_before_it_is_trained(manifest, tmp_path, capsys):
     assert main(["pretrain", "--data", str(manifest), "--out", str(tmp_path), *SHORT]) == 0
-    printed = capsys.readouterr().out
+    printed = capsys.readouterr().err
     said = "Nothing says which of aufmerksam, gelangweilt, müde mean low, mid and high"
     assert printed.index(said) < printed.index("epoch 1 of 1")
     assert "levels" not in json.loads((tmp_path / "facts.json").read_bytes())["output"]
@@ -33,7 +33,7 @@ def test_a_network_the_device_would_refuse_is_told_of_before_it_is_trained(manif
 def test_levels_are_kept_by_name(manifest, tmp_path, capsys):
     levels = ["--levels", "low=gelangweilt,mid=müde,high=aufmerksam"]
     assert main(["pretrain", "--data", str(manifest), "--out", str(tmp_path), *SHORT, *levels]) == 0
-    assert "Nothing says" not in capsys.readouterr().out
+    assert "Nothing says" not in capsys.readouterr().err
     output = json.loads((tmp_path / "facts.json").read_bytes())["output"]
     assert output["levels"] == {"low": ["gelangweilt"], "mid": ["müde"], "high": ["aufmerksam"]}
 
@@ -43,4 +43,4 @@ def test_levels_that_name_no_label_stop_it_before_the_work(manifest, tmp_path, c
     assert main(words) == 2
     captured = capsys.readouterr()
     assert "names 'asleep', which is no label" in captured.err
-    assert "epoch" not in captured.out
+    assert "epoch 1" not in captured.err
