@@ -36,7 +36,7 @@ def block(language: str) -> str:
 
 
 def portrait_of(person: int, label: int) -> np.ndarray:
-    """A public-domain portrait as several people, stretched and lit otherwise; a hand or dark glasses tell the label."""
+    """A public-domain portrait as several people, stretched and lit otherwise; hand and glasses tell the label."""
     image = cv2.imread(str(Path(mpl.get_data_path()) / "sample_data" / "grace_hopper.jpg"))
     if LABELS[label] == "bored":
         cv2.rectangle(image, (197, 254), (336, 330), (225, 215, 205), -1)
