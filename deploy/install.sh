@@ -46,6 +46,8 @@ trap 'rm -rf "$work"' EXIT
 # pip builds in the source folder; a copy keeps the checkout as it is.
 mkdir "$work/source"
 (cd "$checkout" && cp -R pyproject.toml README.md LICENSE edge train convert "$work/source")
+# Shows single faces; no device has it.
+rm -r "$work/source/train/live"
 
 with_system=
 cp "$checkout/constraints.txt" "$work/constraints"

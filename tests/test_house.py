@@ -123,6 +123,20 @@ def test_only_the_record_and_health_can_be_encoded_for_the_wire() -> None:
     assert makers <= ENCODERS
 
 
+def test_the_live_page_has_no_way_to_keep_or_send_a_picture() -> None:
+    words = (
+        *("open(", "write_bytes", "write_text", "imwrite", "VideoWriter", "np.save", "tempfile", "pickle", "h5py"),
+        *("socket", "urllib", "requests", "paho", "subprocess"),
+    )
+    able = {
+        f"{file.relative_to(ROOT)}: {word}"
+        for file in modules("train/live")
+        for word in words
+        if word in file.read_text(encoding="utf-8")
+    }
+    assert not able
+
+
 def test_importing_the_sensor_brings_nothing_heavy() -> None:
     heavy = ("tensorflow", "keras", "mediapipe", "matplotlib", "torch", "nicegui", "amqtt", "scipy", "sklearn")
     code = f"import sys, edge.sensor; print([m for m in {heavy!r} if m in sys.modules])"

@@ -22,6 +22,7 @@ COMMANDS = {
     "explain": ("train.commands.explain", "where does a network look? Grad-CAM, and the share inside the face"),
     "compare": ("train.commands.compare", "is one network better than another on the same samples?"),
     "calibrate": ("train.commands.calibrate", "make its probabilities mean what they say, by people left out"),
+    "live": ("train.commands.live", "what does a network say of your own face, now? A page on this machine"),
     "report": ("train.commands.report", "one HTML page about runs, for people"),
 }
 _LIBRARIES = {"tensorflow", "keras", "sklearn", "h5py", "matplotlib", "scipy", "tqdm", "torch", "jax", "PIL"}

@@ -81,6 +81,13 @@ def test_the_device_set_is_small(installed: Machine) -> None:
     assert megabytes <= 350
 
 
+def test_the_device_cannot_show_single_faces(installed: Machine) -> None:
+    assert installed.run("find", "/opt/edge-engage", "-path", "*/train/live*").stdout == ""
+    refused = installed.run("/opt/edge-engage/bin/train", "live", "any", check=False)
+    assert refused.returncode == 2
+    assert "no device has it" in refused.stderr
+
+
 def test_the_unit_is_sound_and_confined(installed: Machine) -> None:
     verified = installed.run("systemd-analyze", "verify", "edge-engage.service")
     assert verified.stdout + verified.stderr == ""

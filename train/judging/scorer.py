@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -33,6 +34,10 @@ class Scorer:
     """`float32` for Keras, or what the bundle's card says."""
     probabilities: Callable[[NDArray[np.uint8]], NDArray[np.float32]]
     """From grey bytes (N x size x size, sequences N x time x size x size) to N x labels."""
+    frames: int = 1
+    """More than one: it sees sequences of so many."""
+    network: Any = None
+    """The Keras network; None of a bundle."""
 
 
 def open_scorer(path: Path) -> Scorer:
@@ -98,6 +103,7 @@ def _keras(path: Path, model: Path) -> Scorer:
     except (ValueError, OSError, TypeError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise Problem(f"{model} cannot be loaded: {reason}") from None
+    _check(model, network, facts)
 
     def probabilities(x: NDArray[np.uint8]) -> NDArray[np.float32]:
         parts = [
@@ -109,4 +115,21 @@ def _keras(path: Path, model: Path) -> Scorer:
             out = np.exp(out - out.max(axis=1, keepdims=True))
         return tempered(out / out.sum(axis=1, keepdims=True), facts.output.temperature)
 
-    return Scorer(path, facts, "float32", probabilities)
+    frames = network.input_shape[1] if len(network.input_shape) == 5 else 1
+    return Scorer(path, facts, "float32", probabilities, frames, network)
+
+
+def _check(model: Path, network: Any, facts: Facts) -> None:
+    asked, labels = facts.input, len(facts.output.labels)
+    said = (asked.height, asked.width, asked.channels, labels)
+    shapes = [tuple(tensor.shape) for tensor in network.inputs + network.outputs]
+    found = (*shapes[0][-3:], shapes[-1][-1])
+    if len(shapes) != 2 or found != said:
+        raise Problem(
+            f"{model} takes {_shape(found)}, but its facts.json says {_shape(said)}. "
+            "Give the facts.json that was made with it."
+        )
+
+
+def _shape(sizes: tuple[int, ...]) -> str:
+    return f"{' x '.join(map(str, sizes[:-1]))} and gives {sizes[-1]} labels"

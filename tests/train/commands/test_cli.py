@@ -17,7 +17,7 @@ def test_help_names_every_question_without_loading_a_library():
         "finally: print(sorted(sys.modules), file=sys.stderr)"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
-    for command in ("audit", "prepare", "arrays", "pretrain", "transfer", "evaluate", "explain", "report"):
+    for command in ("audit", "prepare", "arrays", "pretrain", "transfer", "evaluate", "explain", "live", "report"):
         assert command in shown.stdout
     assert "'keras'" not in shown.stderr
     assert "'sklearn'" not in shown.stderr
