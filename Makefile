@@ -40,8 +40,8 @@ INT8 := --int8 --edgetpu --softmax outside --tune 1800
 bundles: $(VENV)/.dev ## make the shipped bundles anew from train/weights and DATA=folder
 	@test -n "$(DATA)" || { echo "Say where the data sets are: make bundles DATA=folder" >&2; exit 2; }
 	mkdir -p .cache
-	$(BIN)/train arrays $(DATA)/wacv2016 -o .cache/wacv.npz
-	$(BIN)/train arrays $(DATA)/fer2013.csv -o .cache/fer.npz
+	$(BIN)/train arrays $(DATA)/wacv2016 --far 0.5 -o .cache/wacv.npz
+	$(BIN)/train arrays $(DATA)/fer2013.csv --far 0.5 -o .cache/fer.npz
 	rm -rf $(addprefix edge/bundles/,engagement expressions detector detector-blazeface)
 	$(BIN)/convert quantize train/weights/engagement $(INT8) --calibration .cache/wacv.npz -o edge/bundles/engagement
 	$(BIN)/convert quantize train/weights/expressions $(INT8) --calibration .cache/fer.npz -o edge/bundles/expressions

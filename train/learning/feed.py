@@ -16,6 +16,8 @@ from train.datasets.arrays import to_arrays
 from train.datasets.dataset import Dataset
 from train.learning.augment import AUGMENTATIONS, change, erase
 from train.learning.recipe import Recipe
+from train.seeing.camera import as_seen
+from train.seeing.conditions import draw
 
 __all__ = ["Batch", "Feed", "Material", "class_weights", "material", "pixels"]
 
@@ -26,9 +28,12 @@ class Material:
 
     crops: NDArray[np.uint8]
     labels: NDArray[np.int64]
+    """-1 where none is known and only a teacher answers."""
     shares: NDArray[np.float32]
     """Soft labels; a label that has none is certain."""
     classes: int
+    answers: NDArray[np.float32] | None = None
+    """What a teacher says of the faces as they are, near and in good light."""
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -40,6 +45,8 @@ class Batch:
     y: NDArray[np.float32]
     votes: NDArray[np.float32]
     weights: NDArray[np.float32]
+    near: NDArray[np.float32]
+    """What a teacher looks at: `x`, but never as seen from far away."""
 
 
 def material(dataset: Dataset, recipe: Recipe) -> Material:
@@ -78,7 +85,9 @@ class Feed:
     def __init__(self, data: Material, recipe: Recipe) -> None:
         self._data = data
         self._recipe = recipe
-        self._weights = class_weights(data.labels, data.classes, recipe)
+        weights = class_weights(data.labels[data.labels >= 0], data.classes, recipe)
+        # The last one is for the label -1.
+        self._weights = np.append(weights, np.float32(1))
         self._batch = min(recipe.batch, len(data))
         self.steps = len(data) // self._batch
 
@@ -91,11 +100,17 @@ class Feed:
 
     def _plain(self, rows: NDArray[np.int64], rng: np.random.Generator) -> Batch:
         how, data, recipe = AUGMENTATIONS[self._recipe.augmentation], self._data, self._recipe
-        x = erase(pixels(change(data.crops[rows], how, rng), recipe), how, rng)
+        turned = change(data.crops[rows], how, rng)
+        seen = as_seen(turned, draw(len(turned), rng, share=recipe.far), rng) if recipe.far else turned
+        x = erase(pixels(seen, recipe), how, rng)
+        near = pixels(turned, recipe) if recipe.far else x
         certain = np.eye(data.classes, dtype=np.float32)[data.labels[rows]]
         y = (1 - recipe.soft) * certain + recipe.soft * data.shares[rows]
         y = (1 - recipe.smoothing) * y + recipe.smoothing / data.classes
-        return Batch(x, y.astype(np.float32), data.shares[rows], self._weights[data.labels[rows]])
+        if data.answers is not None:
+            share = np.where(data.labels[rows] < 0, 1, recipe.distill)[:, None]
+            y = (1 - share) * y + share * data.answers[rows]
+        return Batch(x, y.astype(np.float32), data.shares[rows], self._weights[data.labels[rows]], near)
 
     def _mixed(self, batch: Batch, rng: np.random.Generator) -> Batch:
         if not self._recipe.mixup:
@@ -103,5 +118,5 @@ class Feed:
         share = rng.beta(self._recipe.mixup, self._recipe.mixup)
         share = np.float32(max(share, 1 - share))
         other = rng.permutation(len(batch.x))
-        parts = (batch.x, batch.y, batch.votes, batch.weights)
+        parts = (batch.x, batch.y, batch.votes, batch.weights, batch.near)
         return Batch(*(share * part + (1 - share) * part[other] for part in parts))

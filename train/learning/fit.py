@@ -148,7 +148,7 @@ def _step(
 ) -> tuple[float, float]:
     """Loss and accuracy of one batch, before its step."""
     if teacher is not None:
-        batch = replace(batch, y=(1 - recipe.distill) * batch.y + recipe.distill * teacher(batch.x))
+        batch = replace(batch, y=(1 - recipe.distill) * batch.y + recipe.distill * teacher(batch.near))
     x, target, weights = batch.x, batch.y, batch.weights
     if old is not None:
         x, target, weights = joined(batch, old)

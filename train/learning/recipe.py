@@ -30,6 +30,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     mixup: float = 0.2
     """Alpha of the beta distribution; 0 mixes nothing."""
     augmentation: str = "faces"
+    far: float = 0.0
+    """Share of the faces that are shown as a camera sees them far away or in poor light (`train.seeing`)."""
     class_weights: Literal["none", "inverse", "capped", "root"] = "none"
     """Inverse frequency; the same but at most `cap`; its square root."""
     cap: float = 5.0
@@ -87,3 +89,5 @@ def check(recipe: Recipe) -> None:
     for name in ("smoothing", "soft", "distill", "averaging"):
         if not 0 <= getattr(recipe, name) < 1:
             raise Problem(f"--{name} must be at least 0 and less than 1.")
+    if not 0 <= recipe.far <= 1:
+        raise Problem("--far must be from 0 to 1.")

@@ -48,7 +48,7 @@ def old_pictures(path: Path | None) -> Dataset | None:
         return None
     part = read(path).for_training()
     if not part.samples:
-        raise Problem(f"{path} has no sample in its train split, so there is nothing to rehearse.")
+        raise Problem(f"{path} has no sample in its train split, so nothing can be learned from it.")
     return part
 
 

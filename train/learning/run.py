@@ -50,6 +50,7 @@ def run(
     options: dict[str, str],
     prepare: Callable[[keras.Model], None] | None = None,
     teacher: Teacher | None = None,
+    taught: Callable[[Material], Material] | None = None,
     old: Rehearsal | None = None,
     heritage: Heritage | None = None,
     audit: str = "",
@@ -64,6 +65,8 @@ def run(
     selection = dataset.only("validation")
     training = material(part, recipe)
     _fits(training, recipe, dataset)
+    if taught:
+        training = taught(training)
 
     shorten()
     keras.utils.set_random_seed(recipe.seed)
