@@ -37,6 +37,7 @@ from train.seeing.conditions import CONDITIONS
 
 FAR = changed(TRANSFER, far=0.75, rate=2e-3, warmup=0.15, averaging=0.998, distill=0.75)
 KINDS = ("near", "far")
+SHOWN = ("32 px", "24 px", "20 px", "16 px", "32 px, dark", "24 px, noise", "32 px, JPEG")
 
 Shares = dict[tuple[str, str], NDArray[np.float32]]
 """By kind and condition."""
@@ -56,9 +57,10 @@ def main() -> int:
     dataset, old = read(arguments.data), old_pictures(arguments.old)
     assert old is not None
     arrays = to_arrays(dataset)
+    seen = views(arrays)
     seeds: list[Shares] = []
     for seed in arguments.seeds:
-        shares = {(kind, name): np.zeros((len(dataset), 3), np.float32) for kind in KINDS for name in views(arrays)}
+        shares = {(kind, name): np.zeros((len(dataset), 3), np.float32) for kind in KINDS for name in seen}
         parts = subject_folds(dataset, arguments.folds, seed)
         for fold in range(arguments.folds):
             runs = arguments.runs / f"{seed}-{fold}"
@@ -66,7 +68,7 @@ def main() -> int:
             learn(replace(dataset, samples=kept), old, arguments, runs, seed)
             for kind in KINDS:
                 scorer = open_scorer(runs / kind)
-                for name, faces in views(arrays).items():
+                for name, faces in seen.items():
                     shares[kind, name][parts == fold] = scorer.probabilities(faces[parts == fold])
         seeds.append(shares)
         print(json.dumps({"seeds": len(seeds), "figures": figures(seeds, dataset, arrays)}, indent=1), flush=True)
@@ -86,7 +88,7 @@ def learn(part: Dataset, old: Dataset, arguments: argparse.Namespace, runs: Path
 def views(arrays: Arrays) -> dict[str, NDArray[np.uint8]]:
     """The faces as published, and the same under every condition."""
     rng = np.random.default_rng(0)
-    return {"as published": arrays.x} | {name: as_seen(arrays.x, how, rng) for name, how in CONDITIONS.items()}
+    return {"as published": arrays.x} | {name: as_seen(arrays.x, CONDITIONS[name], rng) for name in SHOWN}
 
 
 def figures(seeds: list[Shares], dataset: Dataset, arrays: Arrays) -> dict[str, dict[str, list[float]]]:

@@ -113,6 +113,7 @@ def cross_validated(runs: Path) -> list[Metric]:
     files = [runs / f"folds-{seed}" / "predictions" / f"{_FOLDS}-folds.json" for seed in _SEEDS]
     decoded = [msgspec.convert(msgspec.json.decode(file.read_bytes())["metrics"], list[Metric]) for file in files]
     note = (
+        "of the near network that taught this one; "
         f"leave-subjects-out: {_FOLDS} folds, each subject scored by a network that never saw them; "
         f"mean over seeds {', '.join(_SEEDS)}, each with folds of its own; "
         "the interval is the mean of theirs, over subjects"
