@@ -24,6 +24,7 @@ _HELP = {
     "rehearsal": "pictures of --rehearse for each new one, and the weight of their loss",
     "averaging": "decay a step of the averaged weights; 0 keeps the last weights",
     "far": "share of the faces that are shown as a camera sees them far away or in poor light",
+    "kept": "share of the weights that it began with in those that it ends with",
     "patience": "stop after so many epochs without a better selection score; 0 never",
     "select": "the score on the selection split that chooses the epoch",
     "precision": "bfloat16 is faster on processors that have it",

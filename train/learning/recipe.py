@@ -32,6 +32,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     augmentation: str = "faces"
     far: float = 0.0
     """Share of the faces that are shown as a camera sees them far away or in poor light (`train.seeing`)."""
+    kept: float = 0.0
+    """Share of the weights a transfer began with in those it ends with; for a copy that answers the same question."""
     class_weights: Literal["none", "inverse", "capped", "root"] = "none"
     """Inverse frequency; the same but at most `cap`; its square root."""
     cap: float = 5.0
@@ -86,7 +88,7 @@ def check(recipe: Recipe) -> None:
         if not getattr(recipe, name) > 0:  # not a number is not, either
             raise Problem(f"--{name} must be greater than 0.")
     margin_of(str(recipe.margin), "--margin", least=TIGHTEST)
-    for name in ("smoothing", "soft", "distill", "averaging"):
+    for name in ("smoothing", "soft", "distill", "averaging", "kept"):
         if not 0 <= getattr(recipe, name) < 1:
             raise Problem(f"--{name} must be at least 0 and less than 1.")
     if not 0 <= recipe.far <= 1:

@@ -75,6 +75,7 @@ def run(
         model = networks.build(recipe.network, input_shape=_shape(training), classes=training.classes)
         if prepare:
             prepare(model)
+        began = model.get_weights()
         history = fit(
             model,
             training,
@@ -89,7 +90,8 @@ def run(
         keras.config.set_dtype_policy("float32")
     curves.write(history, folder)
     plain = networks.build(recipe.network, input_shape=_shape(training), classes=training.classes)
-    plain.set_weights(model.get_weights())
+    ended = zip(began, model.get_weights(), strict=True)
+    plain.set_weights([recipe.kept * before + (1 - recipe.kept) * after for before, after in ended])
     with whole(folder / "model.keras") as half:
         _export(plain).save(half)
     before = heritage or Heritage()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from layouts import wacv2016
 from msgspec.structs import replace
-from shapes import QUICK, SIZE, assert_equal, shapes
+from shapes import QUICK, SIZE, assert_equal, shapes, weights
 
 from edge.errors import Problem
 from train.cli import main
@@ -73,6 +73,14 @@ def test_a_copy_begins_with_all_that_the_network_says_and_the_card_names_what_it
     crops = material(shapes(seed=3), QUICK).crops
     assert (says(tmp_path, crops).argmax(1) == says(near, crops).argmax(1)).mean() > 0.9
     assert "unlabelled: shapes" in read_facts(tmp_path / "facts.json").training.data
+
+
+def test_a_copy_may_keep_a_share_of_the_weights_it_began_with(near, tmp_path):
+    short = replace(FAR, epochs=1)
+    for name, kept in (("free", 0.0), ("keeping", 0.25)):
+        transfer(shapes(seed=1, split=False), near, tmp_path / name, replace(short, kept=kept), teachers=(near,))
+    for began, free, keeping in zip(*map(weights, (near, tmp_path / "free", tmp_path / "keeping")), strict=True):
+        np.testing.assert_allclose(keeping, 0.25 * began + 0.75 * free, rtol=1e-5, atol=1e-6)
 
 
 def test_a_stopped_pupil_ends_with_the_weights_of_an_uninterrupted_one(near, tmp_path, monkeypatch):
