@@ -66,3 +66,5 @@ class Scores:
     tracks: NDArray[np.int64]
     probabilities: NDArray[np.float32]
     """N x 3: low, mid, high; each from 0 to 1, each row sums to 1."""
+    errors: NDArray[np.float64]
+    """N x 2: how wrong each may be (`edge.model.reliability`)."""

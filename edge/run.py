@@ -87,6 +87,11 @@ def _line(record: Aggregate) -> str:
         return f"{when}  {why[record.status]}"
     levels = record.levels
     return (
-        f"{when}  {record.faces} faces, engaged {record.engaged:.2f} "
+        f"{when}  {record.faces} faces, {record.judged} judged, engaged {record.engaged:.2f}{_sure(record)} "
         f"(low {levels.low:.2f}, mid {levels.mid:.2f}, high {levels.high:.2f}), {record.coverage:.0%} of the room seen"
     )
+
+
+def _sure(record: Measured) -> str:
+    known = record.engaged_low is not None and record.engaged_high is not None
+    return f" [{record.engaged_low:.2f}, {record.engaged_high:.2f}]" if known else ""

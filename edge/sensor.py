@@ -32,6 +32,8 @@ _PATIENCE = 0.5  # seconds to wait for a frame before looking at the clock and t
 class Settings:
     seconds: float
     k: int
+    smallest_judged: int
+    """Height in pixels; smaller faces are counted and not judged."""
     orientation: bool
     media_time: bool
     """A file read as fast as possible: windows follow its own clock."""
@@ -166,10 +168,19 @@ class Sensor:
         if sight.looks:
             self._stages.add("look", sight.detect_seconds / sight.looks)
         self._stages.add("track", sight.track_seconds)
-        scores = self._verdicts.on(frame, sight.faces)
+        large = sight.faces.boxes[:, 3] >= self._settings.smallest_judged
+        scores = self._verdicts.on(frame, sight.faces.take(large))
         with self._stages.timed("aggregate"):
             turned = orientation_counts(sight.faces.keypoints) if self._settings.orientation else None
-            window.add(at, scores.tracks, scores.probabilities, sight.coverage, turned)
+            window.add(
+                at,
+                scores.tracks,
+                scores.probabilities,
+                sight.coverage,
+                turned,
+                unjudged=len(sight.faces) - len(scores.tracks),
+                errors=scores.errors,
+            )
         self._faces += len(sight.faces)
 
     def _tell(self, start: float, sums: Sums) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from edge.flow import Faces, Frame, Scores
 from edge.model.levels import level_matrix
+from edge.model.reliability import errors
 from edge.model.scores import Classifier
 from edge.stages import Stages
 from edge.vision.crop import crop_faces, normalize
@@ -39,7 +40,7 @@ class Verdicts:
         self._given = known
         verdicts = np.array([known[number][1] for number in numbers], np.float32).reshape(len(numbers), fresh.shape[1])
         sound = np.isfinite(verdicts).all(axis=1)
-        return Scores(faces.tracks[sound], verdicts[sound])
+        return Scores(faces.tracks[sound], verdicts[sound], errors(self._classifier.card, faces.boxes[sound]))
 
     def forget(self) -> None:
         self._given.clear()

@@ -12,7 +12,9 @@ from edge.camera.source import Image, Source
 from edge.config import Config
 from edge.errors import Problem
 from edge.model import bundle
+from edge.model.bundle import Bundle
 from edge.model.levels import levels_of
+from edge.model.reliability import smallest_judged
 from edge.model.runtime import Network
 from edge.model.scores import Classifier
 from edge.sensor import Sensor, Settings
@@ -20,7 +22,7 @@ from edge.stages import Stages
 from edge.timeline import Clock
 from edge.vision import Vision, make_detector
 
-__all__ = ["build_sensor", "build_vision"]
+__all__ = ["build_sensor", "build_vision", "engagement_bundle", "judged_from"]
 
 
 def build_sensor(
@@ -54,13 +56,15 @@ def build_sensor(
             must_open=must_open,
         )
 
+    model = engagement_bundle(config)
     return Sensor(
         open_camera=open_camera,
         vision=vision,
-        classifier=_classifier(config),
+        classifier=Classifier(model, threads=config.model.threads),
         settings=Settings(
             seconds=config.window.seconds,
             k=config.privacy.k,
+            smallest_judged=judged_from(config, model),
             orientation=config.vision.orientation,
             media_time=pace == "unpaced",
         ),
@@ -109,11 +113,18 @@ def build_vision(config: Config) -> Vision:
     return Vision(detector, smallest_face=config.vision.smallest_face, budget_ms=config.vision.budget_ms)
 
 
-def _classifier(config: Config) -> Classifier:
+def engagement_bundle(config: Config) -> Bundle:
+    """The model that judges, verified."""
     model = bundle.load(
         Path(config.model.bundle) if config.model.bundle else bundle.shipped("engagement"),
         kind="engagement",
         public_key=Path(config.model.public_key) if config.model.public_key else None,
     )
     levels_of(model.card.output, str(model.path))  # refuses a card that leaves them to be guessed
-    return Classifier(model, threads=config.model.threads)
+    return model
+
+
+def judged_from(config: Config, model: Bundle) -> int:
+    """Height in pixels of the smallest face that is judged: as configured, else as the card measured."""
+    chosen = config.vision.smallest_judged
+    return smallest_judged(model.card) if chosen is None else chosen

@@ -9,9 +9,13 @@ import numpy as np
 from edge.vision.crop import crop_faces
 
 
+def portrait():
+    return cv2.imread(str(Path(mpl.get_data_path()) / "sample_data" / "grace_hopper.jpg"))
+
+
 def cuts(count=64, seed=0):
-    portrait = cv2.imread(str(Path(mpl.get_data_path()) / "sample_data" / "grace_hopper.jpg"))
+    whole = portrait()
     random = np.random.default_rng(seed)
     sides = random.uniform(60, 300, count)
-    corners = random.uniform(0, 1, (count, 2)) * (np.array(portrait.shape[1::-1]) - sides[:, None])
-    return crop_faces(portrait, np.column_stack([corners, sides, sides]).astype(np.float32))
+    corners = random.uniform(0, 1, (count, 2)) * (np.array(whole.shape[1::-1]) - sides[:, None])
+    return crop_faces(whole, np.column_stack([corners, sides, sides]).astype(np.float32))

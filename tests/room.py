@@ -46,6 +46,10 @@ class Shot:
     faces: int = 6
     dark: bool = False
     level: np.ndarray = field(default_factory=lambda: HIGH)
+    height: int = 20
+    """Of every face, in pixels."""
+    far: int = 0
+    """How many faces more there are, 10 pixels high."""
     pointed: int | None = None
     """How many of the faces tell where they are turned; all by default."""
     coverage: float = 1.0
@@ -100,12 +104,13 @@ class Eyes:
 
     def see(self, _frame: Frame) -> Sight:
         shot = self._room.shot
-        boxes = np.array([[5 * n, 10, 20, 20] for n in range(shot.faces)], np.float32).reshape(-1, 4)
-        points = np.tile(FRONT, (shot.faces, 1, 1))
+        heights = [shot.height] * shot.faces + [10] * shot.far
+        boxes = np.array([[5 * n, 10, h, h] for n, h in enumerate(heights)], np.float32).reshape(-1, 4)
+        points = np.tile(FRONT, (len(boxes), 1, 1))
         if shot.pointed is not None:
             points[shot.pointed :] = np.nan
-        scores = np.ones(shot.faces, np.float32)
-        return Sight(Faces(boxes, scores, points, np.arange(shot.faces)), shot.coverage, 0.03, 0.001, 3)
+        scores = np.ones(len(boxes), np.float32)
+        return Sight(Faces(boxes, scores, points, np.arange(len(boxes))), shot.coverage, 0.03, 0.001, 3)
 
     def forget(self) -> None:
         self.forgot += 1
@@ -113,14 +118,13 @@ class Eyes:
 
 class Model:
     id, runtime, note = "m@12345678", "none", ""
-    card = SimpleNamespace(
-        input=Input(width=8, height=8, channels=1, normalization="unit"),
-        output=Output(labels=("low", "mid", "high"), activation="softmax"),
-    )
-    asked = 0
 
     def __init__(self, room: Room) -> None:
         self._room = room
+        wanted = Input(width=8, height=8, channels=1, normalization="unit")
+        said = Output(labels=("low", "mid", "high"), activation="softmax")
+        self.card = SimpleNamespace(input=wanted, output=said, reliability=())
+        self.asked = 0
 
     def probabilities(self, x: np.ndarray) -> np.ndarray:
         self.asked += len(x)
@@ -133,7 +137,9 @@ class Room:
     def __init__(self, script: list[Shot], *, file: bool = False, **settings: object) -> None:
         self.script = script
         self.file = file or bool(settings.get("media_time"))
-        self.settings = replace(Settings(seconds=10, k=5, orientation=False, media_time=False), **settings)
+        self.settings = replace(
+            Settings(seconds=10, k=5, smallest_judged=0, orientation=False, media_time=False), **settings
+        )
         self.time = Time()
         self.shot = Shot(0)
         self.opened = self.closed = self.given = 0

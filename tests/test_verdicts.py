@@ -1,8 +1,10 @@
+import msgspec
 import numpy as np
 import pytest
 
 from edge.flow import Faces, Frame
 from edge.model import bundle
+from edge.model.card import Reliability
 from edge.model.scores import Classifier
 from edge.stages import Stages
 from edge.verdicts import Verdicts
@@ -94,3 +96,16 @@ def test_a_face_the_model_can_tell_nothing_of_has_no_verdict(classifier, monkeyp
     scores = Verdicts(classifier, Stages()).on(frame(0.0), faces(4, 5, 6))
     assert scores.tracks.tolist() == [4, 6]
     assert scores.probabilities.sum(axis=1) == pytest.approx(np.ones(2), abs=1e-5)
+
+
+def test_each_verdict_comes_with_how_wrong_it_may_be_at_the_faces_size(classifier):
+    measured = (
+        Reliability(height=24, auc=0.8, spread=0.4, shared=0.2),
+        Reliability(height=48, auc=0.9, spread=0.2, shared=0.1),
+    )
+    wanted = msgspec.structs.replace(classifier.card.input, margin=0)
+    classifier.card = msgspec.structs.replace(classifier.card, reliability=measured, input=wanted)
+    seen = faces(0, 1)
+    seen.boxes[:, 2:] = [[20, 24], [40, 48]]
+    scores = Verdicts(classifier, Stages()).on(frame(0.0), seen)
+    assert scores.errors == pytest.approx(np.array([[0.4, 0.2], [0.2, 0.1]]))

@@ -11,12 +11,14 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
+from collections.abc import Sequence
 from math import isnan, nan
 from pathlib import Path
+from statistics import fmean
 
 import msgspec
 
-from edge.model.card import Metric
+from edge.model.card import Metric, Reliability
 from edge.model.subjects import travelling
 from train import cli
 from train.figures.draws import Estimate
@@ -85,7 +87,7 @@ def commands(data: Path, runs: Path, precision: str) -> list[list[str]]:
             *("--out", engagement),
         ],
         *(
-            ["evaluate", "--folds", _FOLDS, "--seed", seed, *learned, "--out", str(runs / f"folds-{seed}")]
+            ["evaluate", "--folds", _FOLDS, "--seed", seed, "--as-seen", *learned, "--out", str(runs / f"folds-{seed}")]
             for seed in _SEEDS
         ),
         ["calibrate", engagement, "--folds-from", *(str(runs / f"folds-{seed}") for seed in _SEEDS)],
@@ -105,14 +107,24 @@ def main() -> int:
         if code:
             return code
     ship(arguments.runs / "expressions", arguments.out / "expressions")
-    ship(arguments.runs / "engagement", arguments.out / "engagement", cross_validated(arguments.runs))
+    folds = [_evaluated(arguments.runs / f"folds-{seed}") for seed in _SEEDS]
+    ship(arguments.runs / "engagement", arguments.out / "engagement", cross_validated(folds), reliable(folds))
     return 0
 
 
-def cross_validated(runs: Path) -> list[Metric]:
+class Folds(msgspec.Struct):
+    """What is taken from a cross-validation."""
+
+    metrics: list[Metric]
+    reliability: list[Reliability] = []
+
+
+def _evaluated(run: Path) -> Folds:
+    return msgspec.json.decode((run / "predictions" / f"{_FOLDS}-folds.json").read_bytes(), type=Folds)
+
+
+def cross_validated(folds: Sequence[Folds]) -> list[Metric]:
     """Each figure's mean over the seeds, whose folds differ; its interval is the mean of theirs."""
-    files = [runs / f"folds-{seed}" / "predictions" / f"{_FOLDS}-folds.json" for seed in _SEEDS]
-    decoded = [msgspec.convert(msgspec.json.decode(file.read_bytes())["metrics"], list[Metric]) for file in files]
     note = (
         "of the near network that taught this one; "
         f"leave-subjects-out: {_FOLDS} folds, each subject scored by a network that never saw them; "
@@ -120,7 +132,7 @@ def cross_validated(runs: Path) -> list[Metric]:
         "the interval is the mean of theirs, over subjects"
     )
     merged: list[Metric] = []
-    for same in zip(*decoded, strict=True):
+    for same in zip(*(fold.metrics for fold in folds), strict=True):
         # A figure without an interval in one run has none in the mean.
         ends = [[nan if end is None else end for end in (one.low, one.high)] for one in same]
         over = mean([Estimate(one.value, *end) for one, end in zip(same, ends, strict=True)])
@@ -129,7 +141,19 @@ def cross_validated(runs: Path) -> list[Metric]:
     return merged
 
 
-def ship(run: Path, place: Path, metrics: list[Metric] | None = None) -> None:
+def reliable(folds: Sequence[Folds]) -> tuple[Reliability, ...]:
+    """By height, the mean over the seeds."""
+    rows = zip(*(fold.reliability for fold in folds), strict=True)
+    return tuple(
+        Reliability(
+            height=same[0].height,
+            **{name: round(fmean(getattr(one, name) for one in same), 4) for name in ("auc", "spread", "shared")},
+        )
+        for same in rows
+    )
+
+
+def ship(run: Path, place: Path, metrics: Sequence[Metric] = (), reliability: tuple[Reliability, ...] = ()) -> None:
     """Copy a finished run without its checkpoint; the card says how to make it, not where it was made, nor of whom."""
     place.mkdir(parents=True, exist_ok=True)
     for name in ("model.keras", "history.json", "curves.png"):
@@ -137,7 +161,12 @@ def ship(run: Path, place: Path, metrics: list[Metric] | None = None) -> None:
     facts = read_facts(run / "facts.json")
     training = facts.training and travelling(msgspec.structs.replace(facts.training, command="make model DATA=..."))
     facts = msgspec.structs.replace(
-        facts, training=training, metrics=(*facts.metrics, *(metrics or ())), licence=_LICENCE, origin=_ORIGIN
+        facts,
+        training=training,
+        metrics=(*facts.metrics, *metrics),
+        reliability=reliability or facts.reliability,
+        licence=_LICENCE,
+        origin=_ORIGIN,
     )
     write_json(place / "facts.json", facts)
 

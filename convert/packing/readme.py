@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from edge.model.card import Facts, Metric, Quantization, Training
+from edge.model.card import Facts, Metric, Quantization, Reliability, Training
 
 __all__ = ["licence_notice", "readme"]
 
@@ -23,6 +23,8 @@ def readme(facts: Facts, quantization: Quantization, sizes: Mapping[str, int]) -
         parts.append(_training(facts))
     if facts.metrics:
         parts.append(_metrics(facts.metrics))
+    if facts.reliability:
+        parts.append(_reliability(facts.reliability))
     parts.append(f"## Origin and licence\n\n{facts.origin}\n\nLicence: {facts.licence}")
     return "\n\n".join(parts) + "\n"
 
@@ -91,6 +93,16 @@ def _before(ancestor: Training) -> str:
 def _metrics(metrics: tuple[Metric, ...]) -> str:
     rows = "".join(f"\n| {m.name} | {m.value:.4f} | {_interval(m)} | {m.data}, {m.split} | {m.note} |" for m in metrics)
     return f"## Measured\n\n| figure | value | 95 % interval | data | note |\n|---|---|---|---|---|{rows}"
+
+
+def _reliability(rows: tuple[Reliability, ...]) -> str:
+    cells = "".join(f"\n| {r.height} | {r.auc:.3f} | {r.spread:.3f} | {r.shared:.3f} |" for r in rows)
+    return (
+        "## How far one face's reading is to be trusted\n\n"
+        "By the pixels that its crop covers, on subjects that the network was not trained on.\n\n"
+        "| pixels | AUC of low | error that differs from face to face | error that faces share |\n"
+        f"|---|---|---|---|{cells}"
+    )
 
 
 def _interval(metric: Metric) -> str:

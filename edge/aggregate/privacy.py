@@ -1,10 +1,10 @@
 """The gate between what was added up and what may be told. Everything published passes `release` or `withhold`.
 
-The k-threshold counts person-time, not track numbers: with at least `k` faces in view on average,
+The k-threshold counts person-time, not track numbers: with at least `k` faces judged on average,
 nobody (who can be in view all the time at most) weighs more than 1/k in a figure, however often a
-track was lost and begun again. The shares of orientation, which not every face tells, pass the same
-threshold by themselves. Noise with a budget belongs here too, between the sums and the rounding,
-and fills `epsilon`.
+track was lost and begun again. Faces too small to be judged are counted, but not here. The shares
+of orientation, which not every face tells, pass the same threshold by themselves. Noise with a
+budget belongs here too, between the sums and the rounding, and fills `epsilon`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
+from edge.aggregate.certainty import interval
 from edge.aggregate.record import Aggregate, Levels, Measured, Orientation, Privacy, Withheld
 from edge.aggregate.window import Sums
 
@@ -37,15 +38,22 @@ def release(sums: Sums, *, k: int, seq: int, start: str, model: str, orientation
     enough = k * sums.observed
     levels, coverage = _shares(sums.levels), sums.covered / sums.length
     # Figures that are none would come from a broken model; nothing is made of them.
-    if sums.person_time < enough or levels is None or not 0 <= coverage <= 1:
+    if sums.judged_time < enough or levels is None or not 0 <= coverage <= 1:
         return withheld("suppressed")
+    engaged = float(levels[1] / 2 + levels[2])
+    spread, shared = (sums.errors / sums.judged_time).tolist()
+    faces, judged = sums.person_time / sums.observed, sums.judged_time / sums.observed
+    low, high = interval(engaged, faces=faces, judged=judged, spread=spread, shared=shared) or (None, None)
     turned = _shares(sums.orientation) if orientation and sums.orientation.sum() >= enough else None
     return Measured(
         seq=seq,
         start=start,
         seconds=seconds,
-        faces=round(sums.person_time / sums.observed),
-        engaged=round(float(levels[1] / 2 + levels[2]), 2),
+        faces=round(faces),
+        judged=round(judged),
+        engaged=round(engaged, 2),
+        engaged_low=low,
+        engaged_high=high,
         levels=Levels(*_hundredths(levels)),
         coverage=round(coverage, 2),
         orientation=UNSET if turned is None else Orientation(*_hundredths(turned)),

@@ -35,12 +35,12 @@ class Orientation(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Privacy(Struct, frozen=True, forbid_unknown_fields=True):
-    k: Annotated[int, Meta(ge=1, description="With fewer faces than this on average nothing is told")]
+    k: Annotated[int, Meta(ge=1, description="With fewer judged faces than this on average nothing is told")]
     epsilon: Annotated[float, Meta(gt=0)] | None = None
 
 
 class Measured(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A window with at least k faces in view on average, so that nobody weighs more than 1/k in a figure."""
+    """A window with at least k faces judged on average, so that nobody weighs more than 1/k in a figure."""
 
     schema: Literal[1] = 1
     seq: Sequence
@@ -48,7 +48,14 @@ class Measured(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     seconds: Seconds
     status: Literal["ok"] = "ok"
     faces: Annotated[int, Meta(ge=1, description="Faces in view, averaged over the time observed")]
+    judged: Annotated[int, Meta(ge=1, description="Those large enough to be judged: engaged and levels rest on them")]
     engaged: Annotated[float, Meta(ge=0, le=1, description="0: all low, 1: all high")]
+    engaged_low: (
+        Annotated[float, Meta(ge=0, le=1, description="With engaged_high: holds the truth in 8 of 10 cases")] | None
+    )
+    engaged_high: (
+        Annotated[float, Meta(ge=0, le=1, description="With engaged_low: holds the truth in 8 of 10 cases")] | None
+    )
     levels: Levels
     coverage: Annotated[float, Meta(ge=0, le=1, description="Share of room and time really observed")]
     orientation: Orientation | UnsetType = UNSET

@@ -29,8 +29,13 @@ class Sums:
     covered: float
     """The same, each moment weighted by the share of the room that was really looked at."""
     person_time: int
+    """Of everybody in view."""
+    judged_time: int
+    """Of those large enough to be judged."""
     levels: NDArray[np.float64]
-    """Person-time at low, mid, high; their sum is `person_time`."""
+    """Person-time at low, mid, high; their sum is `judged_time`."""
+    errors: NDArray[np.float64]
+    """How wrong the model may be about those judged: its two errors, the first squared, times their time."""
     orientation: NDArray[np.float64]
     """Person-time turned to the front, down and away, of those whose way was known."""
 
@@ -41,7 +46,9 @@ class View:
 
     until: int
     faces: int
+    judged: int
     levels: NDArray[np.float64]
+    errors: NDArray[np.float64]
     orientation: NDArray[np.float64]
     coverage: float
 
@@ -56,9 +63,10 @@ class Window:
         self.view = view
         self._now = _ticks(start)
         """Up to here all is added up."""
-        self._observed = self._person_time = 0
+        self._observed = self._person_time = self._judged_time = 0
         self._covered = 0.0
         self._levels = np.zeros(LEVELS)
+        self._errors = np.zeros(2)
         self._orientation = np.zeros(3)
         self._tracks = np.empty(0, np.int64)  # sorted, so that a track is found by bisection
         self._smooth = np.empty((0, LEVELS))
@@ -70,16 +78,23 @@ class Window:
         probabilities: NDArray[np.float32],
         coverage: float,
         orientation: NDArray[np.float64] | None = None,
+        *,
+        unjudged: int = 0,
+        errors: NDArray[np.float64] | None = None,
     ) -> None:
         """Add one usable frame: who (temporary numbers), how they look, how much of the room was seen.
 
-        `orientation` counts the faces turned to the front, down and away.
+        `orientation` counts the faces turned to the front, down and away, `unjudged` those that were only counted.
+        `errors` are how wrong the model may be about each: its spread and what is shared; none is known by default.
         """
+        known = np.full((len(tracks), 2), np.nan) if errors is None else errors
         elapsed = self._hold_until(at)
         self.view = View(
             until=self._now + _ticks(HOLDS),
-            faces=len(tracks),
+            faces=len(tracks) + unjudged,
+            judged=len(tracks),
             levels=self._smoothed(tracks, probabilities, elapsed).sum(axis=0),
+            errors=np.array([(known[:, 0] ** 2).sum(), known[:, 1].sum()]),
             orientation=np.zeros(3) if orientation is None else orientation,
             coverage=coverage,
         )
@@ -97,7 +112,9 @@ class Window:
             observed=self._observed,
             covered=self._covered,
             person_time=self._person_time,
+            judged_time=self._judged_time,
             levels=self._levels,
+            errors=self._errors,
             orientation=self._orientation,
         )
 
@@ -109,7 +126,9 @@ class Window:
             self._observed += held
             self._covered += held * self.view.coverage
             self._person_time += held * self.view.faces
+            self._judged_time += held * self.view.judged
             self._levels += held * self.view.levels
+            self._errors += held * self.view.errors
             self._orientation += held * self.view.orientation
         return (self._now - before) / 1e6
 

@@ -14,7 +14,7 @@ from edge.bench.faces_picture import draw
 from edge.bench.matching import Result, Verdict, judge, summed
 from edge.config import Config
 from edge.errors import Problem
-from edge.wiring import build_vision
+from edge.wiring import build_vision, engagement_bundle, judged_from
 
 __all__ = ["measure_faces"]
 
@@ -36,7 +36,8 @@ def measure_faces(config: Config, folder: Path, *, iou: float, as_json: bool, pi
         found = vision.everywhere(np.asarray(image, np.uint8))
         seconds.append(time.perf_counter() - began)
         verdicts.append(judge(found, _array(faces), _array(ignored.get(name, [])), smallest=smallest, iou=iou))
-    result = summed(verdicts, smallest, iou, float(np.median(seconds)) * 1000)
+    judged = judged_from(config, engagement_bundle(config))
+    result = summed(verdicts, smallest, iou, float(np.median(seconds)) * 1000, judged=judged)
     if picture is not None and not cv2.imwrite(str(picture), draw(result)):
         raise Problem(f"The picture could not be written to {picture}. Name a PNG file in a folder you may write to.")
     print(msgspec.json.format(msgspec.json.encode(result), indent=2).decode() if as_json else _table(result))
@@ -44,9 +45,11 @@ def measure_faces(config: Config, folder: Path, *, iou: float, as_json: bool, pi
 
 
 def _table(result: Result) -> str:
+    judged = f"{result.large} of the {result.found} found are large enough to be judged"
     lines = [
         f"{result.faces} faces of {result.smallest_face} pixels and more, {result.pictures} pictures, IoU {result.iou}",
         f"recall {result.recall:.3f} at precision {result.precision:.3f}; {result.milliseconds:.0f} ms a picture",
+        f"{judged}: {result.smallest_judged} pixels and more",
         "",
         f"{'height':>12} {'faces':>6} {'recall':>7}",
     ]

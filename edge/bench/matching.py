@@ -50,6 +50,11 @@ class Result:
     recall_at_95: float | None
     """The best recall among thresholds at which 95 % of what is found are faces."""
     by_height: tuple[Bin, ...]
+    found: int
+    """Of those labelled faces."""
+    large: int
+    """Of the found ones, those large enough to be judged."""
+    smallest_judged: int
     milliseconds: float
     """A picture, median."""
 
@@ -81,12 +86,14 @@ def judge(
     return Verdict(faces[:, 3].astype(np.float64), taken, found.scores[counts], right[counts])
 
 
-def summed(verdicts: Sequence[Verdict], smallest: int, iou: float, milliseconds: float) -> Result:
+def summed(verdicts: Sequence[Verdict], smallest: int, iou: float, milliseconds: float, *, judged: int = 0) -> Result:
+    """`judged` is the height from which a face is judged, not only counted."""
     heights = np.concatenate([v.heights for v in verdicts])
     found = np.concatenate([v.found for v in verdicts])
     scores = np.concatenate([v.scores for v in verdicts])
     right = np.concatenate([v.right for v in verdicts])[np.argsort(-scores, kind="stable")]
     asked = int((heights >= smallest).sum())
+    counted = found & (heights >= smallest)
     if not asked:
         raise Problem(f"No labelled face is {smallest} pixels high or more. Lower vision.smallest_face.")
     hits = np.cumsum(right)
@@ -101,6 +108,9 @@ def summed(verdicts: Sequence[Verdict], smallest: int, iou: float, milliseconds:
         precision=float(right.mean()) if len(right) else 1.0,
         recall_at_95=float(hits[precise[-1]]) / asked if len(precise) else None,
         by_height=tuple(_bin(heights, found, low, high) for low, high in zip(HEIGHTS, ends, strict=True)),
+        found=int(counted.sum()),
+        large=int((counted & (heights >= judged)).sum()),
+        smallest_judged=judged,
         milliseconds=milliseconds,
     )
 

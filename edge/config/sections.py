@@ -82,6 +82,14 @@ class Vision(_Section, frozen=True):
     smallest_face: Annotated[
         int, Meta(ge=8, le=1000), _is("Height of the smallest face to look for, in pixels; smaller costs more time.")
     ] = 16
+    smallest_judged: Annotated[
+        Annotated[int, Meta(ge=0, le=1000)] | None,
+        _is(
+            "Height of the smallest face to judge, in pixels; smaller ones are only counted. Without it, the height "
+            "from which the model's card says that it tells low from the rest (0 where the card says nothing).",
+            example=20,
+        ),
+    ] = None
     budget_ms: Annotated[
         _Positive | None, _is("Milliseconds a frame may cost to search. Without it, measured at start.", example=25.0)
     ] = None

@@ -45,8 +45,16 @@ def figure(room: Room, condition: Condition) -> str:
         '<svg viewBox="0 0 220 122" aria-hidden="true">'
         '<path class="track" d="M20 110a90 90 0 0 1 180 0"/>'
         f'<path class="value" d="M20 110a90 90 0 0 1 180 0" stroke-dasharray="{value * length:.1f} {length:.1f}"/>'
-        f"</svg><b>{100 * value:.0f}</b><span>of 100</span></div>"
+        f"</svg><b>{100 * value:.0f}</b><span>of 100{_sure(record)}</span></div>"
     )
+
+
+def _sure(record: Record) -> str:
+    """Between which figures the truth lies eight times out of ten."""
+    if record.engaged_low is None or record.engaged_high is None:
+        return ""
+    low, high = (min(max(end, 0), 1) for end in (record.engaged_low, record.engaged_high))
+    return f", likely {100 * low:.0f} to {100 * high:.0f}"
 
 
 def levels(room: Room, condition: Condition) -> str:
@@ -65,6 +73,7 @@ def facts(room: Room, condition: Condition, now: float) -> str:
     live = record if condition == "ok" else None
     rows = (
         ("Faces in view", f"{live.faces}" if live and live.faces is not None else _NONE),
+        ("Judged, as large enough", f"{live.judged}" if live and live.judged is not None else _NONE),
         ("Room seen", f"{live.coverage:.0%}" if live and live.coverage is not None else _NONE),
         ("Last record", _ago(now - room.heard) if record else _NONE),
     )

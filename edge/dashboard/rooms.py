@@ -56,7 +56,10 @@ class Record(msgspec.Struct, frozen=True):
     status: Literal["ok", "suppressed", "paused", "blind"]
     privacy: Privacy
     faces: Count | None = None
+    judged: Count | None = None
     engaged: Share | None = None
+    engaged_low: Share | None = None
+    engaged_high: Share | None = None
     levels: Levels | None = None
     coverage: Share | None = None
     model: Word = ""

@@ -18,11 +18,13 @@ __all__ = [
     "Metric",
     "Output",
     "Quantization",
+    "Reliability",
     "SubjectFilter",
     "Training",
 ]
 
-CARD_VERSION = 1
+CARD_VERSION = 2
+"""2 added `reliability`. Older cards are read; a program that knows only them asks to be updated."""
 
 Kind = Literal["engagement", "expressions", "detector"]
 Level = Literal["low", "mid", "high"]
@@ -110,6 +112,22 @@ class Anchors(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     min_score: float
 
 
+class Reliability(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How far one face's `engaged` is to be trusted when its crop covers so many of the camera's pixels.
+
+    Measured on subjects the network was not trained on, each weighing the same; the truth is the label. A class
+    may be of any mix of the levels, each mix as likely as another.
+    """
+
+    height: int
+    auc: float
+    """How often a low face is read below another one."""
+    spread: float
+    """The error that differs from face to face; a class of many has less of it."""
+    shared: float
+    """The error that all faces of this size have in common, however many they are."""
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What `train` knows of a network; `convert` turns it into a card. Stored as `facts.json` beside `model.keras`."""
 
@@ -119,6 +137,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     output: Output
     training: Training | None = None
     metrics: tuple[Metric, ...] = ()
+    reliability: tuple[Reliability, ...] = ()
+    """By height, rising. Empty where it was not measured."""
     licence: str
     origin: str
     intended_use: str

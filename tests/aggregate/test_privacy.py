@@ -25,7 +25,16 @@ def gate(sums: Sums, k: int = 5, *, orientation: bool = False) -> Aggregate:
 def summed(faces: float = 6, *, length: float = 10, observed: float = 10, **more: object) -> Sums:
     """Sums of a window in which so many faces looked engaged on average."""
     person_time = round(faces * observed * S)
-    plain = Sums(round(length * S), round(observed * S), observed * S, person_time, HIGH * person_time, np.zeros(3))
+    plain = Sums(
+        length=round(length * S),
+        observed=round(observed * S),
+        covered=observed * S,
+        person_time=person_time,
+        judged_time=person_time,
+        levels=HIGH * person_time,
+        errors=np.array([0.09, 0.1]) * person_time,
+        orientation=np.zeros(3),
+    )
     return replace(plain, **more)
 
 
@@ -37,13 +46,25 @@ def watched(faces: int, *, times: np.ndarray) -> Sums:
 
 
 def test_a_record_says_what_the_sums_say() -> None:
-    sums = Sums(10 * S, 8 * S, 7.456 * S, 52 * S, np.array([12.9, 26, 13.1]) * S, np.array([10, 20, 10.0]) * S)
+    sums = summed(
+        observed=8,
+        covered=7.456 * S,
+        person_time=64 * S,
+        judged_time=52 * S,
+        levels=np.array([12.9, 26, 13.1]) * S,
+        errors=np.array([0.09, 0.1]) * 52 * S,
+        orientation=np.array([10, 20, 10.0]) * S,
+    )
+    # 1.2816 times the root of 0.09 / 6.5 + 0.01 + 0.125 * (1 / 6.5 - 1 / 8) is 0.2118.
     assert gate(sums, orientation=True) == Measured(
         seq=1,
         start="2026-11-21T09:00:10Z",
         seconds=10,
-        faces=6,
+        faces=8,
+        judged=6,
         engaged=0.5,
+        engaged_low=0.28,
+        engaged_high=0.72,
         levels=Levels(0.25, 0.5, 0.25),
         coverage=0.75,
         orientation=Orientation(0.25, 0.5, 0.25),
@@ -205,3 +226,19 @@ def test_whatever_happens_shares_add_up_and_the_threshold_holds(seen: list[list[
         assert record.engaged == pytest.approx(record.levels.mid / 2 + record.levels.high, abs=0.016)
     if max(map(len, seen)) < k:
         assert not isinstance(record, Measured)
+
+
+def test_the_threshold_counts_those_judged_not_those_in_view() -> None:
+    """Thirty in view, of whom four are large enough: figures of four would be told."""
+    far = summed(4, person_time=300 * S)
+    assert gate(far) == gate(summed(1))
+    near = gate(summed(5, person_time=300 * S))
+    assert isinstance(near, Measured)
+    assert (near.faces, near.judged) == (30, 5)
+
+
+def test_without_a_measured_reliability_no_interval_is_claimed() -> None:
+    record = gate(summed(errors=np.full(2, np.nan)))
+    assert isinstance(record, Measured)
+    assert (record.engaged_low, record.engaged_high) == (None, None)
+    assert record.engaged == 1

@@ -16,9 +16,22 @@ SCHEMA = Path(__file__).parents[2] / "docs" / "contract" / "record.schema.json"
 COMMON = {"seq": 7, "start": "2026-11-21T09:00:10Z", "seconds": 10, "model": "er@3f9c21ab", "privacy": Privacy(5)}
 
 
-def measured(orientation: Orientation | object = UNSET) -> Measured:
+FIGURES = ("faces", "judged", "engaged", "engaged_low", "engaged_high", "levels", "coverage", "orientation")
+
+
+def measured(
+    orientation: Orientation | object = UNSET, *, sure: tuple[float | None, float | None] = (0.55, 0.79)
+) -> Measured:
     return Measured(
-        **COMMON, faces=12, engaged=0.67, levels=Levels(0.2, 0.3, 0.5), coverage=0.93, orientation=orientation
+        **COMMON,
+        faces=12,
+        judged=10,
+        engaged=0.67,
+        engaged_low=sure[0],
+        engaged_high=sure[1],
+        levels=Levels(0.2, 0.3, 0.5),
+        coverage=0.93,
+        orientation=orientation,
     )
 
 
@@ -30,6 +43,7 @@ def test_checked_in_schema_is_the_one_the_types_give() -> None:
     "record",
     [
         measured(),
+        measured(sure=(None, None)),
         measured(Orientation(0.5, 0.3, 0.2)),
         Withheld(**COMMON, status="suppressed"),
         Withheld(**COMMON, status="paused"),
@@ -40,7 +54,7 @@ def test_every_record_satisfies_the_schema(record: Measured | Withheld) -> None:
     jsonschema.validate(json.loads(encode(record)), schema(), cls=jsonschema.Draft202012Validator)
 
 
-@pytest.mark.parametrize("figure", ["faces", "engaged", "levels", "coverage", "orientation"])
+@pytest.mark.parametrize("figure", FIGURES)
 def test_schema_refuses_a_figure_in_a_suppressed_record(figure: str) -> None:
     record = json.loads(encode(Withheld(**COMMON, status="suppressed")))
     record[figure] = json.loads(encode(measured(Orientation(0.5, 0.3, 0.2))))[figure]

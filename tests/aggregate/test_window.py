@@ -134,3 +134,19 @@ def test_sums_hold_together_whatever_comes(frames: list[tuple[float, list[int], 
     assert sums.person_time <= sums.observed * max((len(t) for _, t, _ in frames), default=0)
     assert (sums.levels >= 0).all()
     assert sums.levels.sum() == pytest.approx(sums.person_time, rel=1e-6)
+
+
+def test_those_too_small_to_be_judged_are_counted_and_weigh_nothing() -> None:
+    window = Window(0, 10)
+    window.add(0, np.array([1, 2]), np.stack([LOW, HIGH]), 1.0, unjudged=3, errors=np.array([[0.3, 0.1], [0.1, 0.2]]))
+    sums = window.close(1)
+    assert (sums.person_time, sums.judged_time) == (5 * S, 2 * S)
+    assert sums.levels.tolist() == [S, 0, S]
+    # The first error squared, each times the time of the face.
+    assert sums.errors == pytest.approx([0.10 * S, 0.3 * S])
+
+
+def test_errors_that_are_not_known_stay_unknown() -> None:
+    window = Window(0, 10)
+    see(window, 0, 1, 2)
+    assert np.isnan(window.close(1).errors).all()

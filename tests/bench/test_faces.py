@@ -8,6 +8,7 @@ import pytest
 from edge.bench.faces import measure_faces
 from edge.bench.matching import judge, summed
 from edge.config import Config
+from edge.config.sections import Vision
 from edge.errors import Problem
 from edge.flow import Faces
 
@@ -49,7 +50,8 @@ def test_a_poor_overlap_is_a_miss_and_a_false_alarm():
 def test_recall_precision_and_heights_add_up():
     first = judged(found((0, 0, 20, 20, 0.9), (300, 0, 30, 30, 0.3)), [(0, 0, 20, 20), (100, 0, 60, 60)])
     second = judged(found((0, 0, 40, 40, 0.8)), [(0, 0, 40, 40), (100, 0, 12, 12)])
-    result = summed([first, second], 16, 0.4, 5.0)
+    result = summed([first, second], 16, 0.4, 5.0, judged=30)
+    assert (result.found, result.large, result.smallest_judged) == (2, 1, 30)
     assert (result.faces, result.recall, result.precision) == (3, pytest.approx(2 / 3), pytest.approx(2 / 3))
     assert result.recall_at_95 == pytest.approx(2 / 3), "above the score of the false alarm"
     assert [(part.faces, part.recall) for part in result.by_height] == [(1, 0), (1, 1), (0, None), (1, 1), (1, 0)]
@@ -80,6 +82,7 @@ def test_a_labelled_folder_is_measured(folder, capsys):
     assert result["precision"] == 1
     assert result["pictures"] == 3
     assert result["milliseconds"] > 0
+    assert result["found"] == 2
     drawn = cv2.imread(str(folder / "result.png"))
     assert len(np.unique(drawn.reshape(-1, 3), axis=0)) > 3
 
@@ -89,6 +92,14 @@ def test_the_table_says_the_same(folder, capsys):
     shown = capsys.readouterr().out
     assert "recall 0.667 at precision 1.000" in shown
     assert "48 and more" in shown
+
+
+def test_it_says_how_many_of_the_found_are_large_enough_to_be_judged(folder, capsys):
+    """Grace Hopper's face is 232 pixels high near by and 35 far away."""
+    for smallest, large in ((0, 2), (36, 1), (300, 0)):
+        measure_faces(Config(vision=Vision(smallest_judged=smallest)), folder, iou=0.4, as_json=False, picture=None)
+        said = f"{large} of the 2 found are large enough to be judged: {smallest} pixels and more"
+        assert said in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,8 @@ class Sensor:
     def record(self, status: str = "ok", *, engaged: float = 0.67, ago: float = 10, **more: object) -> None:
         self._seq += 1
         start = datetime.fromtimestamp(time.time() - ago, timezone.utc)
-        figures = {"faces": 12, "engaged": engaged, "levels": {"low": 0.2, "mid": 0.3, "high": 0.5}, "coverage": 0.93}
+        figures = {"faces": 12, "judged": 9, "engaged": engaged, "engaged_low": 0.31, "engaged_high": 0.78}
+        figures |= {"levels": {"low": 0.2, "mid": 0.3, "high": 0.5}, "coverage": 0.93}
         record = {"schema": 1, "seq": self._seq, "start": start.strftime("%Y-%m-%dT%H:%M:%SZ"), "seconds": 10}
         record |= {"status": status, "model": "engagement@3f9c21ab", "privacy": {"k": 5, "epsilon": None}}
         record |= figures if status == "ok" else {}

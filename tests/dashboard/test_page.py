@@ -30,7 +30,9 @@ def test_a_record_is_shown(browser, page, sensor):
     tab.wait("Live", "[role=status]")
     for words in ("Low", "20%", "Middle", "30%", "High", "50%"):
         assert words in tab.text(".keys")
+    assert "of 100, likely 31 to 78" in tab.text(".gauge")
     assert "12" in tab.text(".facts")
+    assert "9" in tab.text(".facts")
     assert "93%" in tab.text(".facts")
     sensor.record(engaged=0.41)
     tab.wait("41", ".gauge b")

@@ -141,6 +141,25 @@ def test_what_a_sensor_says_of_itself_is_cut_short():
     assert len(drawing.health(rooms.all()[0])) < 700
 
 
+def test_the_page_says_how_sure_the_figure_is_and_how_many_are_judged():
+    rooms = Rooms()
+    sure = {"judged": 7, "engaged_low": 0.42, "engaged_high": 0.58}
+    rooms.hear(f"{BASE}/engagement", _record(1, at=time.time(), **sure))
+    room = rooms.all()[0]
+    assert "of 100, likely 42 to 58" in drawing.figure(room, "ok")
+    assert "<dd>9</dd>" in drawing.facts(room, "ok", time.monotonic())
+    assert "<dd>7</dd>" in drawing.facts(room, "ok", time.monotonic())
+    assert "<dd>7</dd>" not in drawing.facts(room, "stale", time.monotonic())
+
+
+@pytest.mark.parametrize("known", [{}, {"engaged_low": None, "engaged_high": None}])
+def test_a_sensor_that_does_not_say_how_sure_it_is_is_shown_without(known):
+    """One of before, or one whose model was not measured."""
+    rooms = Rooms()
+    rooms.hear(f"{BASE}/engagement", _record(1, at=time.time(), **known))
+    assert "of 100<" in drawing.figure(rooms.all()[0], "ok")
+
+
 def test_the_whole_health_message_of_a_sensor_is_understood():
     message = Health(
         status="running",

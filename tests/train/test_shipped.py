@@ -4,13 +4,12 @@ import argparse
 import importlib
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from edge.model.card import Metric
+from edge.model.card import Metric, Reliability
 from train.commands.recipe_options import read_recipe
 from train.judging.scorer import read_facts
-from train.shipped import commands, cross_validated, ship
+from train.shipped import Folds, commands, cross_validated, reliable, ship
 
 COMMANDS = commands(Path("data"), Path("runs"), "bfloat16")
 WEIGHTS = Path(__file__).parents[2] / "train" / "weights"
@@ -38,24 +37,26 @@ def test_the_expressions_are_learned_with_votes_and_the_engagement_without_early
     assert parsed["transfer"].select == "last"
 
 
-def test_the_card_gives_the_mean_over_all_seeds(tmp_path):
-    for seed, value in enumerate((0.5, 0.6, 0.7)):
-        folder = tmp_path / f"folds-{seed}" / "predictions"
-        folder.mkdir(parents=True)
+def test_the_card_gives_the_mean_over_all_seeds():
+    folds = []
+    for value in (0.5, 0.6, 0.7):
         figure = Metric(name="accuracy", value=value, low=value - 0.1, high=value + 0.1, data="some", split="3-folds")
-        (folder / "3-folds.json").write_bytes(msgspec.json.encode({"metrics": [figure]}))
-    (mean,) = cross_validated(tmp_path)
+        folds.append(Folds([figure], [Reliability(height=16, auc=value, spread=0.3, shared=value / 10)]))
+    (mean,) = cross_validated(folds)
     assert (mean.value, mean.low, mean.high) == (0.6, 0.5, 0.7)
     assert "seeds 0, 1, 2" in mean.note
+    assert reliable(folds) == (Reliability(height=16, auc=0.6, spread=0.3, shared=0.06),)
 
 
 @pytest.mark.parametrize("name", ["expressions", "engagement"])
 def test_shipping_copies_the_run_and_leaves_its_place_out(tmp_path, name):
     metric = Metric(name="accuracy", value=0.5, data="some", split="5-folds")
-    ship(WEIGHTS / name, tmp_path / name, [metric])
+    row = Reliability(height=16, auc=0.8, spread=0.3, shared=0.1)
+    ship(WEIGHTS / name, tmp_path / name, [metric], (row,))
     facts = read_facts(tmp_path / name / "facts.json")
     assert facts.kind == name
     assert metric in facts.metrics
+    assert facts.reliability == (row,)
     assert facts.training.parameters <= 1_000_000
     assert facts.training.command == "make model DATA=..."
     assert not facts.training.subject_marks

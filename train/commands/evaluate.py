@@ -39,6 +39,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--without-twins", action="store_true", help="leave out pictures with a near-identical twin in the train split"
     )
     parser.add_argument(
+        "--as-seen",
+        action="store_true",
+        help="also at face heights from 48 to 12 pixels, in low light, with noise and compression",
+    )
+    parser.add_argument(
+        "--by",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="also by group, as this further column of a manifest names them; may be given again",
+    )
+    parser.add_argument(
         "--out",
         type=Path,
         help="folder for predictions and figures (default: RUN/predictions, and RUN/facts.json records the figures)",
@@ -59,14 +71,16 @@ def run(arguments: argparse.Namespace) -> int:
         return _estimate(arguments)
     done = _folds(arguments) if arguments.folds else _once(arguments)
     if arguments.json:
-        print(msgspec.json.encode({"notes": done.notes, "measures": done.measures}).decode())
+        compared = {"comparisons": done.comparisons} if done.comparisons else {}
+        print(msgspec.json.encode({"notes": done.notes, "measures": done.measures, **compared}).decode())
     else:
         print(summary(done))
     return 0
 
 
 def _once(arguments: argparse.Namespace) -> Evaluation:
-    from train.judging.evaluate import evaluate, without_twins
+    from train.judging.compared import compared, has_columns
+    from train.judging.evaluate import crops_for, evaluate, without_twins
     from train.judging.results import record, write
     from train.judging.scorer import open_scorer
 
@@ -74,6 +88,7 @@ def _once(arguments: argparse.Namespace) -> Evaluation:
         raise Problem("Give a run folder, a .keras file or a bundle, or --folds to train and test by subject.")
     scorer = open_scorer(arguments.model)
     dataset = read_data(arguments)
+    has_columns(dataset, arguments.by)
     split = "" if arguments.split is None else split_name(arguments.split)
     if arguments.without_twins:
         part, twins = without_twins(dataset, split)
@@ -81,7 +96,11 @@ def _once(arguments: argparse.Namespace) -> Evaluation:
         done = evaluate(scorer, part, split=f"{split}-without-twins")
         done = replace(done, notes=(note, *done.notes))
     else:
-        done = evaluate(scorer, only(dataset, arguments.split), split=split)
+        part = only(dataset, arguments.split)
+        done = evaluate(scorer, part, split=split)
+    if arguments.as_seen or arguments.by:
+        crops, labels = crops_for(scorer.facts.input, part).x, scorer.facts.output.labels
+        done = compared(done, scorer.probabilities, crops, part, labels, as_seen=arguments.as_seen, by=arguments.by)
     is_run = arguments.model.is_dir() and (arguments.model / "facts.json").exists()
     if arguments.out:
         write(done, arguments.out)
@@ -93,6 +112,7 @@ def _once(arguments: argparse.Namespace) -> Evaluation:
 
 def _folds(arguments: argparse.Namespace) -> Evaluation:
     from train.figures.measures import measure
+    from train.judging.compared import compared, has_columns
     from train.judging.crossval import cross_validate
     from train.judging.evaluate import Evaluation
     from train.judging.results import write
@@ -100,11 +120,12 @@ def _folds(arguments: argparse.Namespace) -> Evaluation:
     if arguments.model is not None or arguments.out is None:
         raise Problem("With --folds give no model, but --network, perhaps --from RUN, and --out FOLDER.")
     dataset, recipe, source = read_data(arguments), read_recipe(arguments), arguments.source
+    has_columns(dataset, arguments.by)
     also, train = other_cuts(dataset, arguments.also), _training(arguments)
     warnings = _warnings(arguments, dataset)
     for warning in warnings:
         print(f"NOTE  {warning}", file=sys.stderr)
-    shares, groups, labels = cross_validate(
+    score, arrays = cross_validate(
         dataset,
         arguments.out,
         lambda part, run: train(part, run, recipe, ""),
@@ -118,8 +139,11 @@ def _folds(arguments: argparse.Namespace) -> Evaluation:
         f"each {'session' if dataset.whole == 'session' else 'subject'} scored by one of {arguments.folds} networks "
         "trained without them"
     )
-    measures = measure(shares, labels, groups, dataset.labels)
+    shares = score(arrays.x)
+    measures = measure(shares, arrays.y, arrays.groups, dataset.labels)
     done = Evaluation(dataset, f"{arguments.folds}-folds", shares, measures, (note, *warnings))
+    if arguments.as_seen or arguments.by:
+        done = compared(done, score, arrays.x, dataset, dataset.labels, as_seen=arguments.as_seen, by=arguments.by)
     write(done, arguments.out / "predictions")
     return done
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -37,6 +37,8 @@ class Sample:
     """Soft label: one share a label, summing to 1."""
     session: str = ""
     """The lesson or sitting in which it was taken; one session may show several subjects, in one room and light."""
+    traits: Mapping[str, str] = field(default_factory=dict)
+    """What else a manifest says of it, by column: age, skin, glasses, room. Measured by, never trained on."""
 
 
 @dataclass(frozen=True, slots=True)

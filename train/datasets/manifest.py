@@ -1,7 +1,8 @@
 """One's own pictures, listed in a CSV: `path,label,subject,session,split`; paths are relative to the CSV.
 
 A column `margin`, the same in every row, says how much wider than the face box the pictures were
-cut; `train prepare` writes it.
+cut; `train prepare` writes it. Any further column (age, skin, room, ...) is kept with its sample, so that
+`train evaluate --by COLUMN` can measure by group.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from train.datasets.dataset import Dataset, Sample, Skipped
 from train.datasets.margins import margin_of
 from train.datasets.names import ordered, split_name
 from train.datasets.pictures import checked, read_picture
-from train.datasets.tables import rows
+from train.datasets.tables import header, rows
 
 __all__ = ["Columns", "read"]
 
@@ -36,13 +37,15 @@ def read(path: Path, columns: Columns = Columns()) -> Dataset:  # frozen
     asked = [getattr(columns, one.name) for one in fields(Columns) if getattr(columns, one.name) != one.default]
     needed = list(dict.fromkeys([columns.path, columns.label, *asked]))
     optional = [columns.path, columns.label, columns.subject, columns.session, columns.split, "margin"]
-    listed = [(where, values[len(needed) :]) for where, values in rows(path, needed, optional)]
+    further = [column for column in header(path) if column and column not in optional]
+    read_rows = rows(path, needed, [*optional, *further])
+    listed = [(where, values[len(needed) :]) for where, values in read_rows]
     if not listed:
         raise Problem(f"{path} lists no picture.")
     labels = ordered({label for _, (_, label, *_) in listed if label})
     samples: list[Sample] = []
     skipped: list[Skipped] = []
-    for where, (name, label, subject, session, split, _) in listed:
+    for where, (name, label, subject, session, split, _, *more) in listed:
         if not label:
             raise Problem(f"{where} has no label.")
         file = path.parent / name
@@ -50,7 +53,10 @@ def read(path: Path, columns: Columns = Columns()) -> Dataset:  # frozen
             skipped.append(Skipped(where, f"{file} does not exist"))
             continue
         load, part = partial(read_picture, file), split_name(split, where)
-        samples.append(Sample(labels.index(label), where, load, group=subject, split=part, session=session))
+        traits = dict(zip(further, more, strict=True))
+        samples.append(
+            Sample(labels.index(label), where, load, group=subject, split=part, session=session, traits=traits)
+        )
     if not samples:
         raise Problem(
             f"{path}: none of the {len(listed)} pictures it lists exists. The first is looked for at "
@@ -58,7 +64,10 @@ def read(path: Path, columns: Columns = Columns()) -> Dataset:  # frozen
         )
     # Every folder that `train prepare` makes has a manifest.csv.
     name = path.resolve().parent.name if path.stem == "manifest" else path.stem
-    provenance, margin = f"manifest {path.name}", _margin([(where, values[-1]) for where, values in listed])
+    provenance, margin = (
+        f"manifest {path.name}",
+        _margin([(where, values[len(optional) - 1]) for where, values in listed]),
+    )
     return checked(Dataset(name, labels, tuple(samples), tuple(skipped), provenance, margin))
 
 

@@ -123,11 +123,13 @@ def _manifest(dataset: Dataset, folder: Path, done: dict[str, str], margin: floa
     missing: list[str] = []
     with whole(manifest) as half, half.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["path", "label", "subject", "session", "split", "margin"])
+        further = sorted({column for sample in dataset.samples for column in sample.traits})
+        writer.writerow(["path", "label", "subject", "session", "split", "margin", *further])
         for sample in dataset.samples:
             if done[sample.origin]:
                 label = dataset.labels[sample.label]
-                writer.writerow([done[sample.origin], label, sample.group, sample.session, sample.split, margin])
+                known = [done[sample.origin], label, sample.group, sample.session, sample.split, margin]
+                writer.writerow([*known, *(sample.traits.get(column, "") for column in further)])
             else:
                 missing.append(sample.origin)
     lost = set(missing)

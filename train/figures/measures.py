@@ -13,7 +13,7 @@ from train.figures.calibration import bins, error
 from train.figures.draws import Draws, Floats, draw, estimate
 from train.figures.scores import auc, confusions, recall_precision_f1
 
-__all__ = ["Figure", "Measures", "measure"]
+__all__ = ["Figure", "Measures", "figure", "measure"]
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,9 +39,9 @@ class Measures(msgspec.Struct, frozen=True, kw_only=True):
     by_subject: tuple[OfSubject, ...] = ()
 
     def __getitem__(self, name: str) -> Figure:
-        for figure in self.figures:
-            if figure.name == name:
-                return figure
+        for one in self.figures:
+            if one.name == name:
+                return one
         raise KeyError(name)
 
 
@@ -67,7 +67,7 @@ def measure(
         samples=len(y),
         groups=draws.times.shape[1],
         drawn_over="subjects" if (groups != "").any() else "samples",
-        figures=tuple(_figure(name, values) for name, values in figures.items()),
+        figures=tuple(figure(name, values) for name, values in figures.items()),
         confusion=tuple(tuple(int(n) for n in row) for row in confusion[0]),
         report=_report(confusion[0], labels),
         calibration=tuple((float(c / max(n, 1)), float(a / max(n, 1)), int(n)) for n, c, a in sure[0]),
@@ -75,7 +75,8 @@ def measure(
     )
 
 
-def _figure(name: str, values: Floats) -> Figure:
+def figure(name: str, values: Floats) -> Figure:
+    """From a figure's value in every draw; the first is the figure itself."""
     found = estimate(values)
     return Figure(name=name, value=found.value, low=found.low, high=found.high)
 

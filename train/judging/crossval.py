@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from edge.errors import Problem
 from train.audit.divide import units
-from train.datasets.arrays import Arrays, to_arrays
+from train.datasets.arrays import Arrays
 from train.datasets.dataset import Dataset, Sample
-from train.judging.scorer import open_scorer
+from train.judging.evaluate import crops_for
+from train.judging.scorer import Score, Scorer, open_scorer
 
 __all__ = ["cross_validate", "subject_folds"]
 
@@ -50,14 +51,16 @@ def cross_validate(
     folds: int,
     seed: int,
     also: tuple[Sample, ...] = (),
-) -> tuple[NDArray[np.float32], NDArray[np.str_], NDArray[np.int64]]:
-    """Every sample's probabilities, subject and label. `train` makes a run folder from a data set.
+) -> tuple[Score, Arrays]:
+    """The samples as arrays, and what scores them: each row by the network that never saw its subject.
 
-    `also` holds further pictures of the same subjects, which are trained on but not scored.
+    `train` makes a run folder from a data set. `also` holds further pictures of the same subjects, which are
+    trained on but not scored.
     """
+    if folds < 2:
+        raise Problem("--folds must be 2 or more.")
     parts = subject_folds(dataset, folds, seed)
-    arrays: Arrays | None = None
-    shares = np.zeros((len(dataset), len(dataset.labels)), np.float32)
+    scorers: list[Scorer] = []
     for fold in range(folds):
         run = folder / f"fold-{fold + 1}"
         print(f"fold {fold + 1} of {folds}", file=sys.stderr, flush=True)
@@ -65,12 +68,12 @@ def cross_validate(
         subjects = {sample.group for sample in kept}
         more = tuple(replace(sample, split="") for sample in also if sample.group in subjects)
         train(replace(dataset, samples=kept + more), run)
-        scorer = open_scorer(run)
-        if arrays is None:
-            asked = scorer.facts.input
-            wider = (1 + asked.margin) / (1 + dataset.margin) - 1
-            arrays = to_arrays(dataset, size=asked.height, margin=wider)
-        shares[parts == fold] = scorer.probabilities(arrays.x[parts == fold])
-    if arrays is None:
-        raise Problem("--folds must be 2 or more.")
-    return shares, arrays.groups, arrays.y
+        scorers.append(open_scorer(run))
+
+    def score(x: NDArray[np.uint8]) -> NDArray[np.float32]:
+        shares = np.zeros((len(x), len(dataset.labels)), np.float32)
+        for fold, scorer in enumerate(scorers):
+            shares[parts == fold] = scorer.probabilities(x[parts == fold])
+        return shares
+
+    return score, crops_for(scorers[0].facts.input, dataset)

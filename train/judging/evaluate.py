@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import Problem
-from edge.model.card import Metric
+from edge.model.card import Input, Metric, Reliability
 from train.audit.prints import fingerprints
 from train.audit.twins import twins
-from train.datasets.arrays import to_arrays
+from train.datasets.arrays import Arrays, to_arrays
 from train.datasets.dataset import Dataset
 from train.datasets.faces import uncropped
 from train.datasets.names import BINARY, LEVELS
 from train.figures.draws import intervals
-from train.figures.measures import Measures, measure
+from train.figures.measures import Figure, Measures, measure
+from train.judging.comparison import Comparison
 from train.judging.scorer import Scorer
 from train.lineage.heritage import heritage_of
 from train.lineage.leaks import leaks
 
-__all__ = ["Evaluation", "evaluate", "matched", "without_twins"]
+__all__ = ["AS_SEEN", "Evaluation", "crops_for", "evaluate", "matched", "without_twins"]
+
+AS_SEEN = "as-seen"
+_NOT_IN_CARD = ("mean engaged", "change a face")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +39,41 @@ class Evaluation:
     measures: Measures
     notes: tuple[str, ...]
     """What a reader must know before believing the figures."""
+    comparisons: tuple[Comparison, ...] = ()
+    """The same by condition and by group, where asked for."""
+    answers: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    """What the network said under each condition, in its own labels."""
+    reliability: tuple[Reliability, ...] = ()
+    """Of one face's reading, by its height; measured with the conditions."""
+
+    @property
+    def leaky(self) -> bool:
+        return any(note.startswith("LEAKY") for note in self.notes)
 
     def card_metrics(self) -> tuple[Metric, ...]:
         note = f"{self.measures.samples} samples, {intervals(self.measures.groups, self.measures.drawn_over)}"
-        return tuple(
-            Metric(
-                name=figure.name,
-                value=round(figure.value, 4),
-                low=None if np.isnan(figure.low) else round(figure.low, 4),
-                high=None if np.isnan(figure.high) else round(figure.high, 4),
-                data=self.dataset.name,
-                split=self.split,
-                note="; ".join((note, *self.notes)),
-            )
-            for figure in self.measures.figures
-            if not np.isnan(figure.value)
+        note = "; ".join((note, *self.notes))
+        plain = [self._metric(figure, figure.name, note) for figure in self.measures.figures]
+        # Figures by group stay out of the card: it travels farther than the people who were measured agreed to.
+        seen = [
+            self._metric(figure, f"{figure.name}, {row.name}", note)
+            for table in self.comparisons
+            if table.name == AS_SEEN
+            for row in table.rows[1:]
+            for figure in row.figures
+            if figure.name not in _NOT_IN_CARD
+        ]
+        return tuple(metric for metric in (*plain, *seen) if not np.isnan(metric.value))
+
+    def _metric(self, figure: Figure, name: str, note: str) -> Metric:
+        return Metric(
+            name=name,
+            value=round(figure.value, 4),
+            low=None if np.isnan(figure.low) else round(figure.low, 4),
+            high=None if np.isnan(figure.high) else round(figure.high, 4),
+            data=self.dataset.name,
+            split=self.split,
+            note=note,
         )
 
 
@@ -56,15 +81,21 @@ def evaluate(scorer: Scorer, dataset: Dataset, *, split: str, seed: int = 0) -> 
     """`split` only names what `dataset` holds."""
     if not dataset.samples:
         raise Problem(f"{dataset.name} has no sample to evaluate on.")
-    asked = scorer.facts.input
-    # Cut every picture as wide as the network's faces were, however wide it was cut before.
-    wider = (1 + asked.margin) / (1 + dataset.margin) - 1
-    arrays = to_arrays(dataset, size=asked.height, margin=wider)
+    arrays = crops_for(scorer.facts.input, dataset)
     given = scorer.probabilities(arrays.x)
     dataset, probabilities = matched(dataset, given, scorer.facts.output.labels)
     y = np.array([sample.label for sample in dataset.samples], np.int64)
     measures = measure(probabilities, y, arrays.groups, dataset.labels, seed=seed)
-    return Evaluation(dataset, split, probabilities, measures, _notes(scorer, dataset, split, wider))
+    return Evaluation(dataset, split, probabilities, measures, _notes(scorer, dataset, split))
+
+
+def crops_for(asked: Input, dataset: Dataset) -> Arrays:
+    """Every picture cut as wide as the network's faces were, however wide it was cut before."""
+    return to_arrays(dataset, size=asked.height, margin=_wider(asked, dataset))
+
+
+def _wider(asked: Input, dataset: Dataset) -> float:
+    return (1 + asked.margin) / (1 + dataset.margin) - 1
 
 
 def matched(
@@ -98,7 +129,8 @@ def without_twins(dataset: Dataset, split: str) -> tuple[Dataset, int]:
     return replace(held, samples=kept), len(seen)
 
 
-def _notes(scorer: Scorer, dataset: Dataset, split: str, wider: float) -> tuple[str, ...]:
+def _notes(scorer: Scorer, dataset: Dataset, split: str) -> tuple[str, ...]:
+    wider = _wider(scorer.facts.input, dataset)
     folder = scorer.path if scorer.path.is_dir() else scorer.path.parent
     notes = leaks(heritage_of(scorer.facts, folder), dataset, split=split)
     reason = uncropped(dataset)

@@ -13,7 +13,9 @@ from matplotlib.axes import Axes
 from train.figures.draws import FEWEST, intervals
 from train.figures.measures import Figure, Measures
 from train.files.whole import whole, write_json
-from train.judging.evaluate import Evaluation
+from train.judging.comparison import told
+from train.judging.conditions_picture import draw_conditions
+from train.judging.evaluate import AS_SEEN, Evaluation
 from train.judging.scorer import read_facts
 
 __all__ = ["record", "summary", "write"]
@@ -33,7 +35,10 @@ def summary(evaluation: Evaluation) -> str:
     lines += ["", "true \\ predicted".ljust(18) + "".join(f"{label:>{wide + 1}}" for label in measures.labels)]
     for label, row in zip(measures.labels, measures.confusion, strict=True):
         lines.append(label.ljust(18) + "".join(f"{n:>{wide + 1}}" for n in row))
-    return "\n".join([*lines, *_people(measures)])
+    lines += _people(measures)
+    for table in evaluation.comparisons:
+        lines += ["", told(table)]
+    return "\n".join(lines)
 
 
 def _people(measures: Measures) -> list[str]:
@@ -61,7 +66,9 @@ def _interval(figure: Figure) -> str:
 
 
 def write(evaluation: Evaluation, folder: Path) -> list[Path]:
-    """`<split>_f.npy` (probabilities), `<split>.csv`, `.json`, `.txt` and `.png`."""
+    """`<split>_f.npy` (probabilities), `<split>.csv`, `.json`, `.txt` and `.png`; with comparisons their tables,
+    `<split>-as-seen.json`, `.png` and `.npz` (probabilities by condition), `<split>-by-<column>.json`.
+    """
     name = evaluation.split or "all"
     files = [folder / f"{name}{end}" for end in ("_f.npy", ".csv", ".json", ".txt", ".png")]
     with whole(files[0]) as half:
@@ -75,6 +82,8 @@ def write(evaluation: Evaluation, folder: Path) -> list[Path]:
         "skipped": [(skipped.origin, skipped.reason) for skipped in evaluation.dataset.skipped],
         "measures": evaluation.measures,
         "metrics": evaluation.card_metrics(),
+        "comparisons": [table.name for table in evaluation.comparisons],
+        "reliability": evaluation.reliability,
     }
     write_json(files[2], content)
     with whole(files[3]) as half:
@@ -90,16 +99,37 @@ def write(evaluation: Evaluation, folder: Path) -> list[Path]:
         _by_subject(axes[2], evaluation.measures)
     with whole(files[4]) as half:
         figure.savefig(half, dpi=100)
+    return [*files, *_write_comparisons(evaluation, folder / name)]
+
+
+def _write_comparisons(evaluation: Evaluation, start: Path) -> list[Path]:
+    files: list[Path] = []
+    if evaluation.answers:
+        samples = evaluation.dataset.samples
+        known = {"y": np.array([s.label for s in samples]), "groups": np.array([s.group for s in samples])}
+        files.append(start.with_name(f"{start.name}-{AS_SEEN}.npz"))
+        with whole(files[-1]) as half:
+            np.savez_compressed(half, **evaluation.answers, **known)
+    for table in evaluation.comparisons:
+        files.append(start.with_name(f"{start.name}-{table.name}.json"))
+        write_json(files[-1], table)
+        if table.name == AS_SEEN:
+            files.append(files[-1].with_suffix(".png"))
+            with whole(files[-1]) as half:
+                draw_conditions(table, half)
     return files
 
 
 def record(evaluation: Evaluation, facts: Path) -> None:
-    """Put the figures into the run's facts, from which `convert` makes the card; older ones of that split go."""
-    held = read_facts(facts)
-    data, split = evaluation.dataset.name, evaluation.split
-    others = tuple(metric for metric in held.metrics if (metric.data, metric.split) != (data, split))
-    new = msgspec.structs.replace(held, metrics=others + evaluation.card_metrics())
-    write_json(facts, new)
+    """Put the figures into the run's facts, from which `convert` makes the card; the same measured before go.
+
+    How reliable a reading is, is only taken over from subjects that the network had not seen.
+    """
+    held, measured = read_facts(facts), evaluation.card_metrics()
+    again = {(metric.name, metric.data, metric.split) for metric in measured}
+    others = tuple(metric for metric in held.metrics if (metric.name, metric.data, metric.split) not in again)
+    reliability = held.reliability if evaluation.leaky else evaluation.reliability or held.reliability
+    write_json(facts, msgspec.structs.replace(held, metrics=others + measured, reliability=reliability))
 
 
 def _write_csv(evaluation: Evaluation, path: Path) -> None:

@@ -21,9 +21,12 @@ from edge.model.scores import Classifier
 from edge.model.temperature import tempered
 from edge.vision.crop import normalize
 
-__all__ = ["Scorer", "normalized", "open_scorer", "read_facts"]
+__all__ = ["Score", "Scorer", "normalized", "open_scorer", "read_facts"]
 
 _BATCH = 256
+
+Score = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+"""From grey bytes (N x size x size, sequences N x time x size x size) to N x labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,7 @@ class Scorer:
     facts: Facts
     number_format: str
     """`float32` for Keras, or what the bundle's card says."""
-    probabilities: Callable[[NDArray[np.uint8]], NDArray[np.float32]]
-    """From grey bytes (N x size x size, sequences N x time x size x size) to N x labels."""
+    probabilities: Score
     frames: int = 1
     """More than one: it sees sequences of so many."""
     network: Any = None

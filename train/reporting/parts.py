@@ -22,6 +22,10 @@ class Evaluated:
     name: str
     content: dict[str, Any]
     picture: Path | None
+    comparisons: tuple[dict[str, Any], ...] = ()
+    """By condition and by group, as `train.judging.comparison` holds them."""
+    conditions: Path | None = None
+    """The picture of the figures by condition."""
 
     def figure(self, name: str) -> dict[str, float] | None:
         return next((f for f in self.content["measures"]["figures"] if f["name"] == name), None)
@@ -77,8 +81,15 @@ def read_run(path: Path) -> RunParts:
 
 
 def _evaluated(file: Path) -> Evaluated:
-    picture = file.with_suffix(".png")
-    return Evaluated(file.stem, _json(file), picture if picture.exists() else None)
+    picture, conditions = file.with_suffix(".png"), file.with_name(f"{file.stem}-as-seen.png")
+    tables = (file.with_name(f"{file.stem}-{name}.json") for name in _json(file).get("comparisons", ()))
+    return Evaluated(
+        name=file.stem,
+        content=_json(file),
+        picture=picture if picture.exists() else None,
+        comparisons=tuple(_json(table) for table in tables if table.exists()),
+        conditions=conditions if conditions.exists() else None,
+    )
 
 
 def _json(file: Path) -> Any:

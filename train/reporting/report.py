@@ -66,7 +66,10 @@ def _comparison(runs: Sequence[RunParts]) -> str:
 
 
 def _figure(one: Evaluated, name: str) -> str:
-    found = one.figure(name)
+    return _cell(one.figure(name))
+
+
+def _cell(found: dict[str, Any] | None) -> str:
     if found is None or found["value"] is None:
         return "&ndash;"
     interval = f" <small>[{found['low']:.3f}, {found['high']:.3f}]</small>" if found["low"] is not None else ""
@@ -172,6 +175,8 @@ def _evaluation(one: Evaluated) -> str:
             _table(["true \\ predicted", *map(escape, labels)], confusion),
             _people(measures),
             _picture(f"confusion and calibration, {one.name}", one.picture) if one.picture else "",
+            *(_compared(table) for table in one.comparisons),
+            _picture(f"as seen, {one.name}", one.conditions) if one.conditions else "",
         )
     )
 
@@ -189,6 +194,26 @@ def _people(measures: dict[str, Any]) -> str:
     ]
     recalls = [f"recall of {escape(label)}" for label in measures["labels"]]
     return _table(["subject", "samples", "accuracy", "macro-F1", *recalls], rows) if rows else ""
+
+
+def _compared(table: dict[str, Any]) -> str:
+    names = list(dict.fromkeys(f["name"] for row in table["rows"] for f in row["figures"]))
+    rows = [
+        [
+            escape(row["name"]),
+            str(row["samples"]),
+            *(_cell(next((f for f in row["figures"] if f["name"] == name), None)) for name in names),
+        ]
+        for row in table["rows"]
+    ]
+    gaps = [
+        [escape(gap["figure"]), _cell(gap), f"{escape(gap['most'])} over {escape(gap['least'])}"]
+        for gap in table["gaps"]
+    ]
+    notes = "".join(f'<p class="note">{escape(note)}</p>' for note in table["notes"])
+    widest = f"<p>The widest gaps:</p>{_table(['figure', 'gap', 'between'], gaps)}" if gaps else ""
+    head = ["", "samples", *map(escape, names)]
+    return f"<h4>{escape(table['title'])}</h4>{notes}{_table(head, rows)}{widest}"
 
 
 def _attention(attention: dict[str, Any] | None) -> str:

@@ -222,12 +222,13 @@ def test_in_cross_validation_no_network_scores_a_subject_it_has_seen(tmp_path):
         assert any(sample.origin == "also" for sample in part.samples)
         pretrain(part, folder, recipe)
 
-    shares, groups, labels = cross_validate(dataset, tmp_path, train, folds=2, seed=0, also=also)
+    score, arrays = cross_validate(dataset, tmp_path, train, folds=2, seed=0, also=also)
     folds = subject_folds(dataset, 2, seed=0)
     for fold in (0, 1):
-        assert not seen[fold] & set(groups[folds == fold])
-    np.testing.assert_allclose(shares.sum(axis=1), 1, atol=1e-5)
-    assert labels.tolist() == [sample.label for sample in dataset.samples]
+        assert not seen[fold] & set(arrays.groups[folds == fold])
+        own = open_scorer(tmp_path / f"fold-{fold + 1}").probabilities(arrays.x[folds == fold])
+        np.testing.assert_allclose(score(arrays.x)[folds == fold], own, atol=1e-5)
+    assert arrays.y.tolist() == [sample.label for sample in dataset.samples]
 
 
 def _epochs(folder: Path) -> int:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import html.parser
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
+from layouts import write_csv
 from parts import need
 
 from train.cli import main
+from train.datasets import read
 
+LEVELS = ("low", "mid", "high")
 SOURCES = {"src", "href", "data", "action", "poster", "srcset"}
 
 
@@ -87,3 +91,17 @@ def test_a_browser_shows_it(page, tmp_path):
 def test_a_folder_without_a_run_is_one_message(tmp_path, capsys):
     assert main(["report", str(tmp_path)]) == 2
     assert "holds neither facts.json nor an evaluation" in capsys.readouterr().err
+
+
+def test_the_figures_by_condition_and_by_group_are_part_of_it(run_folder, wacv, tmp_path):
+    rows = [(Path(s.origin).resolve(), LEVELS[s.label], s.group, n % 2) for n, s in enumerate(read(wacv).samples)]
+    manifest = write_csv(tmp_path / "m.csv", ("path", "label", "subject", "glasses"), rows)
+    run = tmp_path / "run"
+    shutil.copytree(run_folder, run)
+    assert main(["evaluate", str(run), "--data", str(manifest), "--as-seen", "--by", "glasses"]) == 0
+    assert main(["report", str(run), "-o", str(tmp_path / "page.html")]) == 0
+    reader = Reader()
+    reader.feed((tmp_path / "page.html").read_text())
+    for words in ("As a camera sees them", "32 px, dark", "shift of engaged", "By glasses, 24 px", "1 over 0"):
+        assert words in reader.text, words
+    assert (tmp_path / "page.html").read_text().count("<img") == 3  # curves, confusion and calibration, as seen
