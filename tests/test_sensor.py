@@ -185,7 +185,15 @@ def test_windows_of_a_file_follow_its_own_clock() -> None:
 
 def test_it_ends_after_as_many_windows_as_were_asked_for() -> None:
     assert len(Room(shots(0, 60), media_time=True).play(windows=2)) == 2
-    assert len(Room(shots(0, 60)).pause(0, 1e9).play(windows=2)) == 2
+    paused = Room(shots(0, 60)).pause(0, 1e9)
+    assert len(paused.play(windows=2)) == 2
+    assert paused.time.passed == 20
+
+
+def test_paused_records_follow_each_other_whenever_the_clock_is_looked_at() -> None:
+    room = Room(shots(0, 60), seconds=1.3).pause(0, 1e9)
+    room.play(windows=4)
+    assert starts(room) == ["12:00:00", "12:00:01", "12:00:02", "12:00:03"]
 
 
 # The face to the outside
@@ -204,9 +212,10 @@ def test_vitals_tell_what_is_true_at_the_moment() -> None:
     assert not seen[0].sees, "no picture was looked at yet"
     assert (seen[1].camera, seen[1].sees, seen[1].paused, seen[1].frames) == ("ok", True, False, 5)
     assert (seen[5.5].camera, seen[5.5].sees, seen[5.5].paused) == ("off", False, True)
-    assert seen[5.5].progress > seen[5.5].frames, "a pause is no hang"
+    assert seen[1].progress == seen[1].frames
+    assert seen[5.5].progress == seen[5.5].frames + 1, "a pause is no hang: one glance at the clock"
     assert (seen[8].camera, seen[8].sees) == ("lost: unplugged", False)
-    assert seen[7].dropped == 7, "counted over pauses"
+    assert (seen[5.5].dropped, seen[7].dropped) == (7, 7), "counted over pauses"
     assert (seen[1].model, seen[1].runtime, seen[1].budget_ms) == ("m@12345678", "none", 12.3)
 
 
@@ -234,6 +243,7 @@ def test_a_look_is_timed_by_itself() -> None:
     room.play(3)
     assert room.stages.milliseconds("look")["p50"] == pytest.approx(10)
     assert room.stages.milliseconds("detect")["p50"] == pytest.approx(30)
+    assert room.stages.milliseconds("track")["p50"] == pytest.approx(1)
 
 
 def test_a_signal_at_any_moment_of_a_pause_ends_it() -> None:
