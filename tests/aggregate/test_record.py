@@ -67,3 +67,12 @@ def test_schema_refuses_any_further_field(extra: str) -> None:
     record = json.loads(encode(measured())) | {extra: 1}
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(record, schema())
+
+
+@pytest.mark.parametrize(
+    "part", [measured(), Withheld(**COMMON, status="blind"), Levels(1, 0, 0), Orientation(1, 0, 0), Privacy(5)]
+)
+def test_what_passed_the_gate_is_changed_by_nobody(part: object) -> None:
+    for field in part.__struct_fields__:
+        with pytest.raises(AttributeError):
+            setattr(part, field, None)

@@ -138,3 +138,8 @@ def test_both_notes_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     classifier.probabilities(normalize(faces(1), loaded.card.input.normalization))
     assert classifier.note.startswith("EdgeTPU not used")
     assert "; The model gave scores that are no probabilities" in classifier.note
+
+
+def test_it_goes_by_its_bundles_name_and_says_what_it_runs_on(classifier: Classifier) -> None:
+    assert classifier.id == bundle.load(bundle.shipped("engagement"), kind="engagement").id
+    assert "litert" in classifier.runtime or "tflite" in classifier.runtime
