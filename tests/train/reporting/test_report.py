@@ -104,4 +104,4 @@ def test_the_figures_by_condition_and_by_group_are_part_of_it(run_folder, wacv, 
     reader.feed((tmp_path / "page.html").read_text())
     for words in ("As a camera sees them", "32 px, dark", "shift of engaged", "By glasses, 24 px", "1 over 0"):
         assert words in reader.text, words
-    assert (tmp_path / "page.html").read_text().count("<img") == 3  # curves, confusion and calibration, as seen
+    assert (tmp_path / "page.html").read_text().count("<img") == 2  # confusion and calibration, and as seen
