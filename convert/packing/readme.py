@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from edge.model.card import Facts, Metric, Quantization, Reliability, Training
+from edge.model.levels import LEVELS
 
 __all__ = ["licence_notice", "readme"]
 
@@ -48,7 +49,8 @@ def _input(facts: Facts) -> str:
     if facts.anchors is None:
         lines.append(f"- crop: the detector's box, {what.margin:.0%} wider" + what.align_roll * ", turned upright")
         lines.append(f"- output ({facts.output.activation}): {', '.join(facts.output.labels)}")
-        lines += [f"- {level} engagement: {', '.join(labels)}" for level, labels in facts.output.levels.items()]
+        levels = facts.output.levels
+        lines += [f"- {level} engagement: {', '.join(levels[level])}" for level in LEVELS if level in levels]
     else:
         strides = ", ".join(map(str, facts.anchors.strides))
         lines.append(f"- output: {facts.anchors.family} boxes at strides {strides}")
