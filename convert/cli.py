@@ -120,10 +120,11 @@ def _quantize(options: argparse.Namespace) -> int:
     check_card(facts, facts.name)
     source = load(options.model)
     print(f"Converting {source.path}: {source.parameters:,} parameters. Large networks take some minutes.", flush=True)
-    if whole and len(source.shape) == 4:
+    if len(source.shape) == 4:
         print(
-            f"A sample has {source.shape[0]} frames and recurrent layers are unrolled, so every step takes about "
-            f"{source.shape[0]} times as long as with single pictures. Fewer samples are quicker: --samples 64.",
+            f"It looks at {source.shape[0]} frames at once: a bundle for desktops, no device takes it. Recurrent "
+            f"layers are unrolled, so every step of calibration takes about {source.shape[0]} times as long as with single "
+            "pictures. Fewer samples are quicker: --samples 64.",
             flush=True,
         )
     if options.softmax is not None:

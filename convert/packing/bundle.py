@@ -40,15 +40,16 @@ def pack(
 ) -> Path:
     """Write the bundle to the folder `destination`, replacing an older bundle there.
 
-    What the device would refuse is refused here. `sign` names an Ed25519 private key in PEM; the signature
-    covers `card.json`, and the card covers every other file by its SHA-256.
+    What the device would refuse is refused here, but for networks of sequences, which a desktop can use.
+    `sign` names an Ed25519 private key in PEM; the signature covers `card.json`, and the card covers every other
+    file by its SHA-256.
     """
     for name in files:
         if name != Path(name).name or name in {CARD, SIGNATURE}:
             raise Problem(f"A bundle cannot hold a file called {name!r}. Use a plain file name.")
     if MODEL not in files:
         raise Problem(f"A bundle holds a {MODEL}, and none was given.")
-    try_out(facts, files[MODEL], facts.name)
+    try_out(facts, files[MODEL], facts.name, sequences=True)
     contents = {
         "README.md": readme(facts, quantization, {name: len(data) for name, data in files.items()}).encode(),
         "LICENSE": licence_notice(facts).encode(),

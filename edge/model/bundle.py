@@ -48,7 +48,9 @@ def shipped(name: str) -> Path:
 
 
 def load(path: Path, *, kind: Kind | None, public_key: Path | None = None) -> Bundle:
-    """Read, verify and try a bundle, or refuse it and name the file and the mismatch. Of any kind, if that is None.
+    """Read, verify and try a bundle, or refuse it and name the file and the mismatch.
+
+    With no `kind`, as on a desktop, it may be of any, and look at several frames at once.
 
     With a public key the card must carry a valid Ed25519 signature; the card in turn vouches for
     every file by its hash. What came with this program is trusted as the program is, and not signed.
@@ -69,7 +71,7 @@ def load(path: Path, *, kind: Kind | None, public_key: Path | None = None) -> Bu
         content = _checked(path / name, digest)
         if name in (MODEL, EDGETPU):
             contents[name] = content
-    try_out(card, contents[MODEL], path)
+    try_out(card, contents[MODEL], path, sequences=kind is None)
     return Bundle(path, card, contents[MODEL], contents.get(EDGETPU))
 
 

@@ -20,12 +20,15 @@ _POINTS = 12  # two coordinates of BlazeFace's six points
 _BOX = 4
 
 
-def try_out(facts: Facts, model: bytes, name: object) -> None:
-    """A `Problem` that begins with `name` where the device could not work with this model as its card describes it."""
+def try_out(facts: Facts, model: bytes, name: object, *, sequences: bool = False) -> None:
+    """A `Problem` that begins with `name` where the device could not work with this model as its card describes it.
+
+    Networks that look at several frames at once are for a desktop only: `sequences` lets them pass.
+    """
     check_card(facts, name)
     try:
         network = Network(model)
-        _check_input(facts, network)
+        _check_input(facts, network, sequences=sequences)
         _check_outputs(facts, network)
         _run(network)
     except Problem as problem:
@@ -43,10 +46,13 @@ def check_card(facts: Facts, name: object) -> None:
         raise Problem(f"{name} cannot work on the device: {problem}") from None
 
 
-def _check_input(facts: Facts, network: Network) -> None:
-    asked = facts.input
+def _check_input(facts: Facts, network: Network, *, sequences: bool) -> None:
+    asked, shape = facts.input, network.input_shape
     expected = (1, asked.height, asked.width, asked.channels)
-    if network.input_shape != expected:
+    several = len(shape) == 5 and (shape[0], *shape[2:]) == expected
+    if several and not sequences:
+        raise Problem(f"it looks at {shape[1]} frames at once, and the device asks about single pictures.")
+    if shape != expected and not several:
         raise Problem(f'its input "{network.input_name}" is {_x(network.input_shape)}, the card says {_x(expected)}.')
 
 

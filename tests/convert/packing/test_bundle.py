@@ -18,7 +18,7 @@ from convert.packing.bundle import pack
 from convert.packing.keys import make_keys
 from edge.errors import Problem
 from edge.model.bundle import load
-from edge.model.card import Input, Quantization
+from edge.model.card import CARD_VERSION, Input, Quantization
 
 INT8 = Quantization(dtype="int8", method="for a test")
 MODEL, OLD, NEW = (graph((1, 16, 16, 1), (1, 3), value=value) for value in (0.5, 0.1, 0.2))
@@ -37,7 +37,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path):
 def test_the_card_states_its_version_and_every_file(tmp_path):
     made = pack(tmp_path / "a", facts(), INT8, {"model.tflite": MODEL})
     card = json.loads((made / "card.json").read_bytes())
-    assert card["card"] == 1
+    assert card["card"] == CARD_VERSION
     assert set(card["files"]) == {file.name for file in made.iterdir()} - {"card.json"}
 
 

@@ -150,12 +150,21 @@ def test_what_the_end_would_refuse_is_refused_before_the_work(data, tmp_path, ca
 
 def test_what_is_no_model_is_refused(tmp_path, data, capsys):
     (tmp_path / "model.keras").write_text("hello")
-    assert "not a Keras model" in refused(capsys, tmp_path / "model.keras", "--calibration", data)
-    assert "neither model.keras nor saved_model.pb" in refused(capsys, data.parent, "--calibration", data)
-    assert "does not exist" in refused(capsys, tmp_path / "nothing", "--calibration", data)
+    (tmp_path / "facts.json").write_bytes(msgspec.json.encode(facts()))
+    assert "not a Keras model" in refused(
+        capsys, tmp_path / "model.keras", "--calibration", data, "--facts", tmp_path / "facts.json"
+    )
+    assert "neither model.keras nor saved_model.pb" in refused(
+        capsys, data.parent, "--calibration", data, "--facts", tmp_path / "facts.json"
+    )
+    assert "does not exist" in refused(
+        capsys, tmp_path / "nothing", "--calibration", data, "--facts", tmp_path / "facts.json"
+    )
     (tmp_path / "saved").mkdir()
     (tmp_path / "saved" / "saved_model.pb").write_text("hello")
-    assert "not a SavedModel" in refused(capsys, tmp_path / "saved", "--calibration", data)
+    assert "not a SavedModel" in refused(
+        capsys, tmp_path / "saved", "--calibration", data, "--facts", tmp_path / "facts.json"
+    )
 
 
 def save(folder, model, **changes):
@@ -273,7 +282,10 @@ def test_a_sequence_network_tells_how_far_it_is_and_what_is_quicker(tmp_path, ca
     words = ["quantize", str(tmp_path), "--calibration", str(tmp_path / "data.npz"), "--samples", "8"]
     assert main([*words, "-o", str(tmp_path / "bundle")]) == 0
     said = capsys.readouterr().out
-    assert "4 frames" in said
+    assert "It looks at 4 frames at once: a bundle for desktops" in said
+    assert device.load(tmp_path / "bundle", kind=None).card.name
+    with pytest.raises(Problem, match="it looks at 4 frames at once, and the device asks about single pictures"):
+        device.load(tmp_path / "bundle", kind="expressions")
     assert "--samples 64" in said
     for step in ("calibrating", "looking for ranges", "trying where it ends", "measuring biases"):
         assert f"{step}: 7 of 8, under a minute left" in said or f"{step}: 14 of 15, under a minute left" in said, step
