@@ -123,8 +123,8 @@ def _quantize(options: argparse.Namespace) -> int:
     if len(source.shape) == 4:
         print(
             f"It looks at {source.shape[0]} frames at once: a bundle for desktops, no device takes it. Recurrent "
-            f"layers are unrolled, so every step of calibration takes about {source.shape[0]} times as long as with single "
-            "pictures. Fewer samples are quicker: --samples 64.",
+            f"layers are unrolled, so every step of calibration takes about {source.shape[0]} times as "
+            "long as with single pictures. Fewer samples are quicker: --samples 64.",
             flush=True,
         )
     if options.softmax is not None:
