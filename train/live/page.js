@@ -47,13 +47,12 @@ function show(said) {
   at("trouble").textContent = said.trouble;
   at("faces").replaceChildren(...said.faces.map((face) => answer(face, said)));
   at("none").hidden = said.faces.length > 0;
-  at("none").textContent = "No face in view.";
+  at("none").textContent = "No face in view. A face is shown once it has moved a little.";
   const parts = [
     `${rate(said.frames_a_second)} frames a second`,
     `${rate(said.answers_a_second)} answers a second`,
     said.frames > 1 ? `each from a face's last ${said.frames} frames` : "each from one frame",
   ];
-  if (said.stills) parts.push(`${said.stills} left out that never stirred`);
   at("rates").textContent = parts.join(" · ");
 }
 

@@ -29,8 +29,6 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     frames_a_second: float = 0.0
     answers_a_second: float = 0.0
     faces: tuple[Face, ...] = ()
-    stills: int = 0
-    """Faces left out because they never stir."""
     trouble: str = ""
 
 

@@ -131,7 +131,6 @@ class Watch:
             frames_a_second=self._looked.rate,
             answers_a_second=self._answered.rate,
             faces=tuple(sorted(faces, key=lambda face: face.number)),
-            stills=sight.pictures,
         )
         return draw(frame.image, shown, wanted), said
 
