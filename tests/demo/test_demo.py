@@ -53,13 +53,19 @@ def test_the_demo_shows_the_real_sensor_and_ends_cleanly(browser, start):
         eventually(lambda: ear.said("engagement"), "a record on the embedded broker", 90)
         tab = browser.open(f"http://127.0.0.1:{port}/")
         tab.wait("sample-room", "h1")
-        tab.wait("Live", "[role=status]")
+        tab.wait("Live", "[role=status]", 60)
+
         # Fed by the broker: what the page shows is what any client hears.
+        def told() -> list[dict]:
+            # The first window may be withheld: a face counts once it has stirred.
+            return [r for r in map(json.loads, ear.said("engagement")) if r["status"] == "ok"]
+
         eventually(
-            lambda: tab.text(".gauge b") in {f"{100 * json.loads(r)['engaged']:.0f}" for r in ear.said("engagement")},
+            lambda: tab.text(".gauge b") in {f"{100 * record['engaged']:.0f}" for record in told()},
             "the page shows a published figure",
+            60,
         )
-        assert json.loads(ear.said("engagement")[-1])["faces"] >= 5
+        assert told()[-1]["judged"] >= 5
         tab.click("button.pause")
         tab.wait("Nobody is watched until you resume", ".rest", 60)
         children = psutil.Process(demo.pid).children(recursive=True)

@@ -121,7 +121,7 @@ def test_s4_sequences_of_daisee(clips, tmp_path, network):
 
 
 def test_s4_single_frames_in_three_classes(clips, tmp_path):
-    read = ("--data", clips, "--crop", "frame", "--size", 48, "--frames", 1, "--labels", "three")
+    read = ("--data", clips, "--crop", "frame", "--size", 48, "--frames", 1, "--stride", 4, "--labels", "three")
     words = ("--network", "mobilenet-v3", *QUICK, "--side", 32)
     run("pretrain", *read, *words, "--allow", "--out", tmp_path / "run")
     run("evaluate", tmp_path / "run", *read, "--split", "Test")
