@@ -185,9 +185,9 @@ def test_waits_begin_anew_after_a_good_connection_and_grow_after_a_short_one(
         speaker = voice(door.url)
         speaker.start()
         for number in range(1, visits):
-            eventually(lambda n=number: speaker.connected and len(door.visits) == n, f"connection {number}")
+            eventually(lambda n=number: speaker.connected and len(door.visits) >= n, f"connection {number}")
             door.drop()
-        eventually(lambda: speaker.connected and len(door.visits) == visits, "the last connection")
+        eventually(lambda: speaker.connected and len(door.visits) >= visits, "the last connection")
         door.drop()
         if settled:
             eventually(lambda: not speaker.connected, "the last loss is noticed")
