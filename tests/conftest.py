@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser import Browser
 from hypothesis import Phase, settings
 
 # A machine that is busy with something else must fail no test.
@@ -16,3 +22,24 @@ settings.register_profile(
     phases=(Phase.explicit, Phase.generate),
 )
 settings.load_profile("house")
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory) -> Iterator[Browser]:
+    running = Browser(tmp_path_factory.mktemp("chromium"))
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def browser(chromium) -> Iterator[Browser]:
+    """The one browser, with this test's tabs only."""
+    yield chromium
+    chromium.close_tabs()
+
+
+@pytest.fixture
+def pictures() -> Path | None:
+    """Where to leave screenshots for a person to look at, if the environment's PICTURES names a folder."""
+    folder = os.environ.get("PICTURES")
+    return Path(folder) if folder else None

@@ -9,6 +9,7 @@ from edge.errors import Problem
 from edge.model.bundle import Bundle
 from edge.model.runtime import Network, edgetpu_delegate
 from edge.model.temperature import tempered
+from edge.model.trial import check_fit
 
 __all__ = ["Classifier", "normalized", "softmax"]
 
@@ -31,20 +32,10 @@ class Classifier:
         model = bundle.model if delegate is None or bundle.edgetpu is None else bundle.edgetpu
         self._network = Network(model, threads=threads, delegate=delegate)
         self.runtime = self._network.runtime
-        self._check(bundle)
-
-    def _check(self, bundle: Bundle) -> None:
-        asked = self.card.input
-        expected = (1, asked.height, asked.width, asked.channels)
-        if self._network.input_shape != expected:
-            raise Problem(
-                f"{bundle.path}: the card promises an input of {expected}, "
-                f"the model has {self._network.input_shape}. Pack the bundle again."
-            )
-        labels = len(self.card.output.labels)
-        shape = self._network.output_shapes[0]
-        if shape[-1] != labels:
-            raise Problem(f"{bundle.path}: the card names {labels} labels, the model gives {shape[-1]}.")
+        try:
+            check_fit(self.card, self._network)  # what was compiled for the EdgeTPU was not tried without one
+        except Problem as problem:
+            raise Problem(f"{bundle.path} cannot work: {problem} Pack the bundle again.") from None
 
     def probabilities(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
         """N normalized faces to N x labels, each row adding up to 1, or NaN where the model gave no probabilities.

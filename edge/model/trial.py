@@ -13,9 +13,8 @@ from edge.errors import Problem
 from edge.model.card import Anchors, Facts
 from edge.model.runtime import Network
 
-__all__ = ["check_card", "try_out"]
+__all__ = ["check_card", "check_fit", "try_out"]
 
-_LEVELS = 3  # of engagement, in a record: low, mid, high
 _POINTS = 12  # two coordinates of BlazeFace's six points
 _BOX = 4
 
@@ -28,8 +27,7 @@ def try_out(facts: Facts, model: bytes, name: object, *, sequences: bool = False
     check_card(facts, name)
     try:
         network = Network(model)
-        _check_input(facts, network, sequences=sequences)
-        _check_outputs(facts, network)
+        check_fit(facts, network, sequences=sequences)
         _run(network)
     except Problem as problem:
         raise Problem(f"{name} cannot work: {problem} Pack a model that fits its card.") from None
@@ -46,6 +44,12 @@ def check_card(facts: Facts, name: object) -> None:
         raise Problem(f"{name} cannot work on the device: {problem}") from None
 
 
+def check_fit(facts: Facts, network: Network, *, sequences: bool = False) -> None:
+    """A `Problem` where what the network takes or gives is not what its card says."""
+    _check_input(facts, network, sequences=sequences)
+    _check_outputs(facts, network)
+
+
 def _check_input(facts: Facts, network: Network, *, sequences: bool) -> None:
     asked, shape = facts.input, network.input_shape
     expected = (1, asked.height, asked.width, asked.channels)
@@ -57,13 +61,11 @@ def _check_input(facts: Facts, network: Network, *, sequences: bool) -> None:
 
 
 def _check_classifier(facts: Facts) -> None:
-    asked, labels = facts.input, facts.output.labels
+    asked = facts.input
     if asked.width != asked.height or asked.channels != 1:
         raise Problem(
             f"faces are cut out square and grey, not {asked.width} x {asked.height} with {asked.channels} channels."
         )
-    if facts.kind == "engagement" and len(labels) != _LEVELS:
-        raise Problem(f"the card names {len(labels)} levels, a record has {_LEVELS}: low, mid, high.")
 
 
 def _check_detector(facts: Facts) -> None:

@@ -7,11 +7,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
-from pathlib import Path
 
 import pytest
 from broker import Mosquitto, eventually, free_port
-from dashboard.browser import Browser
 from parts import need
 
 PROGRAM = """
@@ -22,20 +20,6 @@ url, port, every = sys.argv[1:]
 settings = {"mqtt.url": url, "site.site": "school", "site.room": "room-12", "dashboard.port": int(port)}
 sys.exit(serve(load(None, {}, settings), every_room=every == "True"))
 """
-
-
-@pytest.fixture(scope="session")
-def chromium(tmp_path_factory) -> Iterator[Browser]:
-    running = Browser(tmp_path_factory.mktemp("chromium"))
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def browser(chromium) -> Iterator[Browser]:
-    """The one browser, with this test's tabs only."""
-    yield chromium
-    chromium.close_tabs()
 
 
 @pytest.fixture(scope="module")
@@ -113,10 +97,3 @@ def make_sensor(mosquitto: Mosquitto) -> Callable[[str], Sensor]:
 @pytest.fixture(scope="module")
 def page(mosquitto: Mosquitto, serve: Callable[..., str]) -> str:
     return serve(mosquitto.url)
-
-
-@pytest.fixture
-def pictures() -> Path | None:
-    """Where to leave screenshots for a person to look at, if the environment's PICTURES names a folder."""
-    folder = os.environ.get("PICTURES")
-    return Path(folder) if folder else None

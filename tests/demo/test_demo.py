@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 from broker import Ear, eventually, free_port
-from dashboard.browser import Browser
+from browser import Browser
 
 
 @pytest.fixture

@@ -52,6 +52,8 @@ def network(**changes: object) -> Facts:
     ("facts", "model"),
     [
         (NETWORK, graph((1, 48, 48, 1), (1, 3))),
+        (network(labels=("off", "on")), graph((1, 48, 48, 1), (1, 2))),
+        (network(labels=("asleep", "bored", "awake", "keen")), graph((1, 48, 48, 1), (1, 4))),
         (network(kind="expressions", labels=("sad", "glad")), graph((1, 48, 48, 1), (1, 2))),
         (faces(BLAZE), graph((1, 32, 64, 3), *BLAZE_MAPS)),
         (faces(BLAZE), graph((1, 32, 64, 3), *reversed(BLAZE_MAPS))),
@@ -84,7 +86,6 @@ def test_what_ships_is_taken(name: str) -> None:
         (NETWORK, graph((1, 48, 48, 1), (1, 3), dtype="int32"), r'tensor "x0" holds int32 \(scale 0\)'),
         (NETWORK, graph((1, 48, 48, 1), (1, 3), dtype="int8"), r'tensor "x0" holds int8 \(scale 0\)'),
         (NETWORK, b"no model" * 100, "cannot load this model"),
-        (network(labels=("off", "on")), graph((1, 48, 48, 1), (1, 2)), "the card names 2 levels, a record has 3"),
         (faces(None), graph((1, 32, 64, 3), *CENTER_MAPS), "says nothing of how faces are read"),
         (
             faces(CENTER, input=Input(width=64, height=32, channels=1, normalization="unit")),

@@ -16,25 +16,11 @@ import msgspec
 import numpy as np
 import pytest
 from broker import eventually, free_port
-from dashboard.browser import Browser
 
 from edge.model.card import Facts, Input, Output
 from train.datasets.daisee_labels import names
 
 FRAMES = 60
-
-
-@pytest.fixture(scope="session")
-def chromium(tmp_path_factory) -> Iterator[Browser]:
-    running = Browser(tmp_path_factory.mktemp("chromium"))
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def browser(chromium) -> Iterator[Browser]:
-    yield chromium
-    chromium.close_tabs()
 
 
 @pytest.fixture(scope="session")
@@ -136,10 +122,3 @@ def live_frames(start, frame_network, clip) -> Program:
 @pytest.fixture(scope="session")
 def live_sequences(start, sequence_network, clip) -> Program:
     return start(sequence_network, "--source", clip)
-
-
-@pytest.fixture
-def pictures() -> Path | None:
-    """Where to leave screenshots for a person to look at, if the environment's PICTURES names a folder."""
-    folder = os.environ.get("PICTURES")
-    return Path(folder) if folder else None
