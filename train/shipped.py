@@ -68,6 +68,7 @@ def commands(data: Path, runs: Path, precision: str) -> list[list[str]]:
     # As published, and cut again by the device's own detector, so that the crop's format tells nothing.
     cuts = [*pictures, "--also", f"{faces}/manifest.csv", "--precision", precision]
     learned = [*cuts, "--from", expressions_near, "--rehearse", str(data / "fer2013.csv")]
+    far = ["--unlabelled", str(data / "fer2013.csv"), *_ENGAGEMENT_FAR]
     numbers = ["--data", str(data / "fer2013.csv")]
     votes = ["--votes", str(data / "fer2013new.csv"), "--labels", "votes"]
     clean = [*numbers, *votes, "--drop-leaks", "--allow", "--precision", precision]
@@ -79,19 +80,17 @@ def commands(data: Path, runs: Path, precision: str) -> list[list[str]]:
         ["evaluate", expressions, *numbers, "--split", "PublicTest"],
         ["prepare", pictures[1], "--out", faces],
         ["transfer", *learned, "--out", engagement_near],
-        [
-            *_taught_far(engagement_near),
-            *cuts,
-            *("--unlabelled", str(data / "fer2013.csv")),
-            *_ENGAGEMENT_FAR,
-            *("--out", engagement),
-        ],
-        *(
-            ["evaluate", "--folds", _FOLDS, "--seed", seed, "--as-seen", *learned, "--out", str(runs / f"folds-{seed}")]
-            for seed in _SEEDS
-        ),
+        [*_taught_far(engagement_near), *cuts, *far, "--out", engagement],
+        *(step for seed in _SEEDS for step in _left_out(seed, learned, [*cuts, *far], runs)),
         ["calibrate", engagement, "--folds-from", *(str(runs / f"folds-{seed}") for seed in _SEEDS)],
     ]
+
+
+def _left_out(seed: str, learned: list[str], far: list[str], runs: Path) -> list[list[str]]:
+    """The same in folds: near networks that never saw a third of the people, and the copies that they teach."""
+    near, out = (str(runs / f"folds-{kind}{seed}") for kind in ("near-", ""))
+    folds = ["evaluate", "--folds", _FOLDS, "--seed", seed, "--as-seen"]
+    return [[*folds, *learned, "--out", near], [*folds, "--from-folds", near, *far, "--out", out]]
 
 
 def main() -> int:
@@ -126,7 +125,6 @@ def _evaluated(run: Path) -> Folds:
 def cross_validated(folds: Sequence[Folds]) -> list[Metric]:
     """Each figure's mean over the seeds, whose folds differ; its interval is the mean of theirs."""
     note = (
-        "of the near network that taught this one; "
         f"leave-subjects-out: {_FOLDS} folds, each subject scored by a network that never saw them; "
         f"mean over seeds {', '.join(_SEEDS)}, each with folds of its own; "
         "the interval is the mean of theirs, over subjects"

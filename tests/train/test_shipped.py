@@ -71,8 +71,13 @@ def test_what_ships_says_what_its_data_mean_for_commercial_use(tmp_path, name):
         assert "FER-2013" in facts.licence
 
 
-def test_the_temperature_comes_from_every_cross_validation():
+def test_what_is_measured_in_folds_is_the_kind_that_ships():
     calibrate = next(command for command in COMMANDS if command[0] == "calibrate")
-    folds = {command[command.index("--out") + 1] for command in COMMANDS if "--folds" in command}
-    assert set(calibrate[calibrate.index("--folds-from") + 1 :]) == folds
+    far = [command for command in COMMANDS if "--from-folds" in command]
+    assert calibrate[calibrate.index("--folds-from") + 1 :] == [command[command.index("--out") + 1] for command in far]
     assert COMMANDS.index(calibrate) == len(COMMANDS) - 1
+    ships = next(command for command in COMMANDS if command[-2:] == ["--out", calibrate[1]])
+    for command in far:
+        near = COMMANDS[COMMANDS.index(command) - 1]
+        assert near[near.index("--out") + 1] == command[command.index("--from-folds") + 1]
+        assert set(ships) - set(command) == {"transfer", "--from", "--teacher", *ships[2:3], calibrate[1]}

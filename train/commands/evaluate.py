@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,20 +10,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from edge.errors import Problem
+from train.commands import folds
 from train.commands.data_options import add_data_options, only, read_data
-from train.commands.recipe_options import add_recipe_options, read_recipe
-from train.datasets.also import add_also_option, other_cuts, with_other_cuts
-from train.datasets.dataset import Dataset
-from train.datasets.faces import uncropped
 from train.datasets.names import split_name
-from train.figures.durations import duration
-from train.learning.estimate import Train, estimated
-from train.learning.recipe import TRANSFER, Recipe
-from train.learning.rehearsal import add_rehearsal_option, old_pictures
 
 if TYPE_CHECKING:
     from train.judging.evaluate import Evaluation
-    from train.learning.checkpoint import Epoch
 
 __all__ = ["add_arguments", "run"]
 
@@ -56,20 +47,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folder for predictions and figures (default: RUN/predictions, and RUN/facts.json records the figures)",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--folds", type=int, help="leave whole subjects out, train on the others, test on them")
-    parser.add_argument("--from", dest="source", type=Path, help="with --folds: transfer from this run")
-    add_also_option(parser)
-    add_rehearsal_option(parser)
-    parser.add_argument("--dry-run", action="store_true", help="with --folds: say how long it would take")
-    add_recipe_options(parser, TRANSFER)
+    folds.add_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     from train.judging.results import summary
 
     if arguments.dry_run:
-        return _estimate(arguments)
-    done = _folds(arguments) if arguments.folds else _once(arguments)
+        return folds.dry_run(arguments)
+    done = folds.evaluate(arguments) if arguments.folds else _once(arguments)
     if arguments.json:
         compared = {"comparisons": done.comparisons} if done.comparisons else {}
         print(msgspec.json.encode({"notes": done.notes, "measures": done.measures, **compared}).decode())
@@ -108,81 +94,3 @@ def _once(arguments: argparse.Namespace) -> Evaluation:
         write(done, arguments.model / "predictions")
         record(done, arguments.model / "facts.json")
     return done
-
-
-def _folds(arguments: argparse.Namespace) -> Evaluation:
-    from train.figures.measures import measure
-    from train.judging.compared import compared, has_columns
-    from train.judging.crossval import cross_validate
-    from train.judging.evaluate import Evaluation
-    from train.judging.results import write
-
-    if arguments.model is not None or arguments.out is None:
-        raise Problem("With --folds give no model, but --network, perhaps --from RUN, and --out FOLDER.")
-    dataset, recipe, source = read_data(arguments), read_recipe(arguments), arguments.source
-    has_columns(dataset, arguments.by)
-    also, train = other_cuts(dataset, arguments.also), _training(arguments)
-    warnings = _warnings(arguments, dataset)
-    for warning in warnings:
-        print(f"NOTE  {warning}", file=sys.stderr)
-    score, arrays = cross_validate(
-        dataset,
-        arguments.out,
-        lambda part, run: train(part, run, recipe, ""),
-        folds=arguments.folds,
-        seed=recipe.seed,
-        also=also,
-    )
-    start = "from scratch" if source is None else f"from {source.name}"
-    note = (
-        f"{recipe.network}, {start}, {recipe.epochs} epochs, seed {recipe.seed}: "
-        f"each {'session' if dataset.whole == 'session' else 'subject'} scored by one of {arguments.folds} networks "
-        "trained without them"
-    )
-    shares = score(arrays.x)
-    measures = measure(shares, arrays.y, arrays.groups, dataset.labels)
-    done = Evaluation(dataset, f"{arguments.folds}-folds", shares, measures, (note, *warnings))
-    if arguments.as_seen or arguments.by:
-        done = compared(done, score, arrays.x, dataset, dataset.labels, as_seen=arguments.as_seen, by=arguments.by)
-    write(done, arguments.out / "predictions")
-    return done
-
-
-def _warnings(arguments: argparse.Namespace, dataset: Dataset) -> list[str]:
-    """What a reader must know of these folds: what their start has seen, and pictures that are no faces."""
-    from train.lineage.heritage import inherited, learned
-    from train.lineage.leaks import leaks
-
-    source, old = arguments.source, old_pictures(arguments.rehearse)
-    heritage = inherited(source)
-    if old is not None:
-        heritage += learned(old, network="rehearsed", split="train")
-    found = leaks(heritage, dataset, split="", name=f"the start, {source.name}," if source else "")
-    uncut = uncropped(dataset)
-    return [*found, *[uncut] * bool(uncut)]
-
-
-def _training(arguments: argparse.Namespace) -> Train:
-    """How one fold's network is trained."""
-    from train.learning.pretrain import pretrain
-    from train.learning.transfer import transfer
-
-    source, old = arguments.source, old_pictures(arguments.rehearse)
-    if old is not None and source is None:
-        raise Problem("--rehearse keeps in mind what --from knows; give --from RUN, too.")
-
-    def train(part: Dataset, run: Path, recipe: Recipe, _audit: str) -> list[Epoch]:
-        return pretrain(part, run, recipe) if source is None else transfer(part, source, run, recipe, rehearse=old)
-
-    return train
-
-
-def _estimate(arguments: argparse.Namespace) -> int:
-    if not arguments.folds:
-        raise Problem("--dry-run says how long training would take; without --folds nothing is trained here.")
-    dataset, recipe = with_other_cuts(read_data(arguments), arguments.also), read_recipe(arguments)
-    unsplit = replace(dataset, samples=tuple(replace(sample, split="") for sample in dataset.samples))
-    # Each network is trained on all folds but one.
-    long = duration((arguments.folds - 1) * estimated(_training(arguments), unsplit, recipe))
-    print(f"{arguments.folds} networks of {recipe.epochs} epochs: about {long} on this machine, as busy as it is now.")
-    return 0

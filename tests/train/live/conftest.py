@@ -100,8 +100,9 @@ class Program:
             return False
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def start(tmp_path_factory) -> Iterator[Callable[..., Program]]:
+    """Each computes all the time, so none outlives the tests that look at it."""
     programs: list[Program] = []
 
     def begin(*words: object) -> Program:
@@ -114,11 +115,11 @@ def start(tmp_path_factory) -> Iterator[Callable[..., Program]]:
         program.process.wait(60)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def live_frames(start, frame_network, clip) -> Program:
     return start(frame_network, "--source", clip)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def live_sequences(start, sequence_network, clip) -> Program:
     return start(sequence_network, "--source", clip)
