@@ -21,7 +21,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def eventually(true: Callable[[], object], what: str, seconds: float = 20) -> None:
+def eventually(true: Callable[[], object], what: str, seconds: float = 60) -> None:
     """Wait until something is so; seconds only bound a failure."""
     until = time.monotonic() + seconds
     while not true():

@@ -114,5 +114,5 @@ def test_a_clean_stop_on_sigterm(start, clip) -> None:
     sensor = start("run", "--source", clip, "--json", EDGE_ENGAGE_WINDOW_SECONDS="1")
     assert sensor.stdout.readline()
     sensor.terminate()
-    assert sensor.wait(20) == 0
+    assert sensor.wait(60) == 0
     eventually(lambda: sensor.poll() == 0, "it ended")

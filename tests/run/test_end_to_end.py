@@ -24,7 +24,7 @@ def test_three_windows_reach_the_broker_and_satisfy_the_schema(start, clip, tmp_
             *("run", "--source", clip, "--mqtt", broker.url, "--site", "oak", "--room", "r1"),
             *("--windows", 3, "--unpaced"),
         )
-        assert sensor.wait(60) == 0, sensor.communicate()[1]
+        assert sensor.wait(240) == 0, sensor.communicate()[1]
         eventually(lambda: ear.said("availability")[-1:] == ["offline"], "the sensor took its leave")
         heard = records(ear)
     assert [record["seq"] for record in heard] == [0, 1, 2]

@@ -180,7 +180,7 @@ def test_it_ends_cleanly_and_the_page_says_so(by, browser, start, clip):
     tab.wait("%", "#faces", 120)
     assert tab.evaluate("document.querySelector('#attention').disabled")
     program.process.send_signal(by)
-    out, err = program.process.communicate(timeout=60)
+    out, err = program.process.communicate(timeout=180)
     assert program.process.returncode == 0
     assert out.endswith("The page has ended.\n")
     assert "Traceback" not in err
