@@ -1,4 +1,4 @@
-"""The command line: edge-engage run, demo, bench, dashboard, config."""
+"""The command line: edge-engage run, demo, bench, dashboard, doctor, config."""
 
 from __future__ import annotations
 
@@ -64,6 +64,12 @@ def _parser() -> argparse.ArgumentParser:
     dashboard.add_argument("--port", type=_positive, help="the page's port (8080)")
     dashboard.add_argument("--every-room", action="store_true", help="show all rooms the broker tells of")
     dashboard.set_defaults(act=_dashboard)
+
+    doctor = commands.add_parser("doctor", help="say what would keep a sensor from working here", allow_abbrev=False)
+    _add_settings(doctor)
+    _add_source(doctor)
+    doctor.add_argument("--json", action="store_true", help="print JSON")
+    doctor.set_defaults(act=_doctor)
 
     _add_config(commands.add_parser("config", help="check, show and explain the configuration"))
     return parser
@@ -147,6 +153,12 @@ def _dashboard(flags: argparse.Namespace) -> int:
 
     config = load(flags.config, os.environ, {**_overrides(flags), "dashboard.port": flags.port})
     return serve(config, every_room=flags.every_room)
+
+
+def _doctor(flags: argparse.Namespace) -> int:
+    from edge.doctor import doctor
+
+    return doctor(flags.config, os.environ, _overrides(flags), as_json=flags.json)
 
 
 def _config_check(flags: argparse.Namespace) -> int:
