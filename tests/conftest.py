@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from browser import Browser
 from hypothesis import Phase, settings
+
+if TYPE_CHECKING:
+    from browser import Browser
 
 # A machine that is busy with something else must fail no test.
 settings.register_profile("house", deadline=None)
@@ -26,6 +29,8 @@ settings.load_profile("house")
 
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory) -> Iterator[Browser]:
+    from browser import Browser
+
     running = Browser(tmp_path_factory.mktemp("chromium"))
     yield running
     running.close()

@@ -58,6 +58,7 @@ def test_each_kind_of_fault_is_made(source: str, faults: list[str]) -> None:
         "raise_ = f'The file {name} has {n + 1} lines.'",
         "x = 'a text for people'",
         "@dataclass(frozen=True)\nclass A: ...",
+        "class A(Struct, frozen=True, kw_only=True): ...",
     ],
 )
 def test_texts_and_types_are_left_alone(source: str) -> None:

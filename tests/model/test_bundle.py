@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -59,9 +61,43 @@ def test_a_card_from_the_future_says_to_update(copy: Path) -> None:
         bundle.load(copy, kind="engagement")
 
 
-def test_an_unknown_field_in_a_card_is_refused(copy: Path) -> None:
-    edit(copy, wisdom=1)
-    with pytest.raises(Problem, match="wisdom"):
+def parts_of(card: object) -> Iterator[dict[str, object]]:
+    """Every object in it, but for lists of files and levels, whose names are free."""
+    if isinstance(card, list):
+        for one in card:
+            yield from parts_of(one)
+    elif isinstance(card, dict):
+        yield card
+        for name, value in card.items():
+            if name not in ("files", "levels"):
+                yield from parts_of(value)
+
+
+@pytest.mark.parametrize("name", ["engagement", "detector"])
+def test_an_unknown_field_anywhere_in_a_card_is_refused(name: str, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(bundle.shipped(name), tmp_path / "bundle"))
+    card = json.loads((copy / "card.json").read_text())
+    seen = list(parts_of(card))
+    for part in seen:
+        part["wisdom"] = 1
+        (copy / "card.json").write_text(json.dumps(card))
+        with pytest.raises(Problem, match="wisdom"):
+            bundle.load(copy, kind=None)
+        del part["wisdom"]
+    assert len(seen) >= 4
+
+
+@pytest.mark.parametrize("name", ["engagement", "expressions", "detector", "detector-blazeface"])
+def test_a_card_read_and_written_again_is_the_same(name: str) -> None:
+    loaded = bundle.load(bundle.shipped(name), kind=None)
+    written = (bundle.shipped(name) / "card.json").read_bytes()
+    assert {"card": loaded.card.card, **json.loads(msgspec.json.encode(loaded.card))} == json.loads(written)
+
+
+def test_a_card_larger_than_any_card_is_not_read(copy: Path) -> None:
+    card = (copy / "card.json").read_text()
+    (copy / "card.json").write_text(card + " " * 2**20)
+    with pytest.raises(Problem, match="it is larger than 1,048,576 bytes"):
         bundle.load(copy, kind="engagement")
 
 
