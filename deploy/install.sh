@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install edge-engage from this checkout as a systemd service, or bring an installation up to date. Safe to repeat.
 #
-#   sudo deploy/install.sh [--no-start] [--wheels FOLDER]
+#   sudo deploy/install.sh [--no-start] [--wheels FOLDER]     (deploy/uninstall.sh takes it off again)
 #
 # --no-start       leave the service stopped, for example to edit its configuration first
 # --wheels FOLDER  take Python packages from a folder and not from the network. Fill it on a machine that is online:

@@ -189,3 +189,18 @@ def test_a_configuration_that_is_wrong_stops_the_installer(sensor: Machine) -> N
     assert result.returncode == 2
     assert 'The nearest is "camera.source"' in result.stderr
     assert active(sensor)  # what ran before still runs
+
+
+def test_taken_off_again_it_leaves_nothing_but_what_is_the_schools(installed: Machine) -> None:
+    refused = installed.run("/src/deploy/uninstall.sh", "--all", check=False)
+    assert refused.returncode == 2
+    assert "what is --all?" in refused.stderr
+    installed.run("/src/deploy/uninstall.sh")
+    assert installed.run("ls", "/etc/edge-engage/config.toml", "/var/lib/edge-engage").returncode == 0
+    installed.run("/src/deploy/uninstall.sh", "--purge")
+    places = ("/etc", "/opt", "/usr/local", "/var/lib", "/run/systemd")
+    left = installed.run("find", *places, "-name", "*edge-engage*", "-not", "-path", "*/private/*")
+    assert left.stdout == ""
+    assert installed.run("getent", "passwd", "edge-engage", check=False).stdout == ""
+    assert installed.unit("LoadState") == "not-found"
+    installed.run("/src/deploy/uninstall.sh", "--purge")
