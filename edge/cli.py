@@ -163,8 +163,9 @@ def _doctor(flags: argparse.Namespace) -> int:
 
 def _config_check(flags: argparse.Namespace) -> int:
     from edge.config import check
+    from edge.doctor.files import check_files
 
-    check(flags.file)
+    check_files(check(flags.file))
     print(f"{flags.file} is fine.")
     return 0
 
