@@ -17,7 +17,7 @@ setup: $(VENV)/.dev ## prepare .venv with everything for development
 
 test: $(VENV)/.dev ## install what the tests need and run all of them
 	@tests/setup.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/.dev ## style and types, as CI does
 	$(BIN)/ruff check .
