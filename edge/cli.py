@@ -1,4 +1,4 @@
-"""The command line: edge-engage run, demo, bench, dashboard, doctor, config."""
+"""The command line: edge-engage run, demo, bench, dashboard, watch, doctor, config."""
 
 from __future__ import annotations
 
@@ -64,6 +64,11 @@ def _parser() -> argparse.ArgumentParser:
     dashboard.add_argument("--port", type=_positive, help="the page's port (8080)")
     dashboard.add_argument("--every-room", action="store_true", help="show all rooms the broker tells of")
     dashboard.set_defaults(act=_dashboard)
+
+    watch = commands.add_parser("watch", help="the same in a terminal", allow_abbrev=False)
+    _add_settings(watch)
+    watch.add_argument("--every-room", action="store_true", help="a line for every room the broker tells of")
+    watch.set_defaults(act=_watch)
 
     doctor = commands.add_parser("doctor", help="say what would keep a sensor from working here", allow_abbrev=False)
     _add_settings(doctor)
@@ -153,6 +158,13 @@ def _dashboard(flags: argparse.Namespace) -> int:
 
     config = load(flags.config, os.environ, {**_overrides(flags), "dashboard.port": flags.port})
     return serve(config, every_room=flags.every_room)
+
+
+def _watch(flags: argparse.Namespace) -> int:
+    from edge.config import load
+    from edge.watch import watch
+
+    return watch(load(flags.config, os.environ, _overrides(flags)), every_room=flags.every_room)
 
 
 def _doctor(flags: argparse.Namespace) -> int:
