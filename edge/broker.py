@@ -22,4 +22,6 @@ def broker_of(config: Config) -> Address | None:
         ca_file=mqtt.ca_file,
         certificate=mqtt.certificate,
         key=mqtt.key,
+        crl_file=mqtt.crl_file,
+        insecure=mqtt.insecure,
     )

@@ -179,6 +179,17 @@ class Mqtt(_Section, frozen=True):
     key: Annotated[
         _Text | None, _is("The key of that certificate (PEM).", _FILE_EXPECTED, "/etc/edge-engage/room.key")
     ] = None
+    crl_file: Annotated[
+        _Text | None,
+        _is(
+            "The authority's list of revoked certificates (PEM). With it, a revoked broker is refused.",
+            _FILE_EXPECTED,
+            "/etc/edge-engage/ca.crl",
+        ),
+    ] = None
+    insecure: Annotated[
+        bool, _is("Take any certificate of any broker, for a try; health warns of it while it is set.")
+    ] = False
     client_id: Annotated[
         _NAME | None,
         _is("The name shown to the broker. Without it, made of site and room.", _NAME_EXPECTED, "edge-engage-room-12"),
@@ -189,10 +200,15 @@ class Mqtt(_Section, frozen=True):
             raise ValueError("mqtt.certificate and mqtt.key belong together. Give both or neither.")
         if self.username and self.url and "@" in self.url:
             raise ValueError("the account is named twice, in mqtt.username and in mqtt.url. Take it out of mqtt.url.")
-        if self.url and self.url.startswith("mqtt:") and (self.ca_file or self.certificate):
+        if self.url and self.url.startswith("mqtt:") and (self.ca_file or self.crl_file or self.certificate):
             raise ValueError(
-                "mqtt.url is mqtt://, which is not encrypted and makes no use of mqtt.ca_file, mqtt.certificate and "
-                "mqtt.key. Write mqtts:// in mqtt.url, or take them out."
+                "mqtt.url is mqtt://, which is not encrypted and makes no use of mqtt.ca_file, mqtt.crl_file, "
+                "mqtt.certificate and mqtt.key. Write mqtts:// in mqtt.url, or take them out."
+            )
+        if self.insecure and (self.ca_file or self.crl_file):
+            raise ValueError(
+                "mqtt.insecure takes any certificate and makes no use of mqtt.ca_file and mqtt.crl_file. "
+                "Take mqtt.insecure out, or them."
             )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import secrets
+import ssl
+import sys
 import threading
 from contextlib import AbstractContextManager
 from types import TracebackType
@@ -14,6 +16,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from edge.dashboard.rooms import Room, Rooms
 from edge.publish import Address
+from edge.publish.tls import why
 
 __all__ = ["Listener"]
 
@@ -65,7 +68,7 @@ class Listener(AbstractContextManager["Listener"]):
         if self.address.username is not None or self.address.password is not None:
             client.username_pw_set(self.address.username or "", self.address.password)
         if self.address.tls:
-            client.tls_set_context(self.address.tls)
+            client.tls_set_context(self.address.tls.context())
         client.connect_async(self.address.host, self.address.port, keepalive=30)
         return client
 
@@ -89,7 +92,10 @@ class Listener(AbstractContextManager["Listener"]):
             client.subscribe(self._topic, qos=1)
 
     def _on_connect_fail(self, _client: mqtt.Client, _data: Any) -> None:
-        self.trouble = f"The broker {self.address} cannot be reached. Trying again."
+        # paho calls this from where it caught the error, and hands it to nobody.
+        error = sys.exc_info()[1]
+        reason = f": {why(error)}" if isinstance(error, ssl.SSLError) else ""
+        self.trouble = f"The broker {self.address} cannot be reached{reason}. Trying again."
 
     def _on_disconnect(self, _client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure and self.trouble is None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ssl
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from edge.errors import Problem
+from edge.publish.tls import Tls
 
 __all__ = ["Address", "parse"]
 
@@ -21,7 +20,7 @@ class Address:
     port: int
     username: str | None = None
     password: str | None = None
-    tls: ssl.SSLContext | None = None
+    tls: Tls | None = None
 
     def __str__(self) -> str:
         """For messages; never holds the password."""
@@ -40,10 +39,12 @@ def parse(
     ca_file: str | None = None,
     certificate: str | None = None,
     key: str | None = None,
+    crl_file: str | None = None,
+    insecure: bool = False,
 ) -> Address:
     """Read mqtt://[user[:password]@]host[:port]; mqtts:// is encrypted and checks the broker's certificate.
 
-    `username` and `password` win over those in the address.
+    `username` and `password` win over those in the address. With `insecure` any certificate will do.
     """
     try:
         parts = urlsplit(url)
@@ -56,15 +57,19 @@ def parse(
         raise _wrong(url)
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         raise _wrong(url)
-    encrypted = parts.scheme == "mqtts"
-    if not encrypted:
-        _refuse_ignored({"mqtt.ca_file": ca_file, "mqtt.certificate": certificate, "mqtt.key": key}, parts.hostname)
+    tls = None
+    if parts.scheme == "mqtts":
+        tls = Tls(ca_file=ca_file, certificate=certificate, key=key, crl_file=crl_file, insecure=insecure)
+        tls.context()  # says now, and not when connecting, which file cannot serve
+    else:
+        files = {"mqtt.ca_file": ca_file, "mqtt.crl_file": crl_file, "mqtt.certificate": certificate, "mqtt.key": key}
+        _refuse_ignored(files, parts.hostname)
     return Address(
         host=parts.hostname,
-        port=port or (8883 if encrypted else 1883),
+        port=port or (8883 if tls else 1883),
         username=username or (unquote(parts.username) if parts.username else None),
         password=password or (unquote(parts.password) if parts.password else None),
-        tls=_context(ca_file, certificate, key) if encrypted else None,
+        tls=tls,
     )
 
 
@@ -82,26 +87,3 @@ def _refuse_ignored(files: dict[str, str | None], host: str) -> None:
             f"mqtt:// is not encrypted and makes no use of {' and '.join(given)}. "
             f"Write mqtts://{host}:8883 in mqtt.url, or take {'them' if len(given) > 1 else 'it'} out."
         )
-
-
-def _context(ca_file: str | None, certificate: str | None, key: str | None) -> ssl.SSLContext:
-    for what, file in (("authority's certificate", ca_file), ("certificate", certificate), ("key", key)):
-        if file:
-            try:
-                Path(file).read_bytes()
-            except OSError as error:
-                raise Problem(f"The {what} {file} cannot be read: {error.strerror}.") from None
-    try:
-        context = ssl.create_default_context(cafile=ca_file)
-    except ssl.SSLError:
-        raise Problem(f"{ca_file} holds no certificate. mqtt.ca_file must name a PEM file.") from None
-    if certificate and key:
-        try:
-            # A password is given so that an encrypted key is refused here, and not asked for on a terminal.
-            context.load_cert_chain(certificate, key, password="")
-        except (ssl.SSLError, ValueError) as error:
-            raise Problem(
-                f"The certificate {certificate} and the key {key} do not work together: {error}. "
-                "Both must be PEM, belong to each other, and the key must not be encrypted."
-            ) from None
-    return context

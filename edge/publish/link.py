@@ -17,7 +17,9 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from edge.errors import Problem
 from edge.publish.address import Address
+from edge.publish.tls import Tls, why
 
 __all__ = ["ANSWER_SECONDS", "Link", "Lost", "NoGreeting", "OnlyOlder", "Refused"]
 
@@ -86,7 +88,7 @@ class Link:
         if address.username is not None or address.password is not None:
             client.username_pw_set(address.username or "", address.password)
         if address.tls:
-            client.tls_set_context(address.tls)
+            client.tls_set_context(_context(address.tls))
         self._open(address, greeting)
 
     def _open(self, address: Address, greeting: float) -> None:
@@ -96,8 +98,8 @@ class Link:
             properties.MaximumPacketSize = _LARGEST
         try:
             self._client.connect(address.host, address.port, keepalive=_KEEPALIVE, properties=properties)
-        except ssl.SSLCertVerificationError as error:
-            raise Lost(f"its certificate is not accepted ({error.verify_message}), see mqtt.ca_file") from None
+        except ssl.SSLError as error:
+            raise Lost(why(error)) from None
         except (OSError, ValueError) as error:
             # ValueError: a host name that no resolver takes.
             raise Lost(getattr(error, "strerror", None) or str(error)) from None
@@ -185,3 +187,11 @@ class Link:
         # A command that was retained long ago is not for now.
         if not message.retain:
             self._receive(bytes(message.payload))
+
+
+def _context(tls: Tls) -> ssl.SSLContext:
+    """A file that was there at the start may have gone since."""
+    try:
+        return tls.context()
+    except Problem as problem:
+        raise Lost(str(problem).removesuffix(".")) from None

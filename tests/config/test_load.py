@@ -93,6 +93,11 @@ def test_all_mistakes_are_shown_at_once(tmp_path: Path) -> None:
         ("[window]\nseconds = 1\nseconds = 2\n", "line 3"),
         ("[mqtt]\ncertificate = '/c'", "mqtt.certificate and mqtt.key belong together."),
         ("[mqtt]\nurl = 'mqtt://u@h'\nusername = 'v'", "the account is named twice"),
+        ("[mqtt]\nurl = 'mqtt://h'\nca_file = '/c'", "mqtt.url is mqtt://, which is not encrypted and makes no use of"),
+        ("[mqtt]\nurl = 'mqtt://h'\ncrl_file = '/c'", "mqtt.url is mqtt://, which is not encrypted"),
+        ("[mqtt]\nurl = 'mqtt://h'\ncertificate = '/c'\nkey = '/k'", "mqtt.url is mqtt://, which is not encrypted"),
+        ("[mqtt]\nurl = 'mqtts://h'\nca_file = '/c'\ninsecure = true", "mqtt.insecure takes any certificate"),
+        ("[mqtt]\nurl = 'mqtts://h'\ncrl_file = '/c'\ninsecure = true", "mqtt.insecure takes any certificate"),
     ],
 )
 def test_a_broken_file_is_named(tmp_path: Path, text: str, words: str) -> None:

@@ -101,6 +101,31 @@ def test_a_certificate_that_ends_soon_is_renewed(tmp_path):
     assert "Kept server.crt" in certificates(folder, "broker.example")
 
 
+def test_a_revoked_certificate_is_on_the_list_and_the_next_one_is_not(tmp_path):
+    folder = tmp_path / "certs"
+    certificates(folder, "broker.example", "room-1")
+
+    def revoke(*names: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([SHIPPED / "revoke.sh", folder, *names], capture_output=True, text=True, check=False)
+
+    def accepted(name: str) -> bool:
+        command = ["openssl", "verify", "-crl_check", "-CAfile", "ca.crt", "-CRLfile", "ca.crl", name]
+        return subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode == 0
+
+    assert revoke().returncode == 0
+    assert accepted("server.crt")
+    assert accepted("room-1.crt")
+    assert "Revoked server.crt" in revoke("server").stdout
+    assert not accepted("server.crt.revoked")
+    assert "Made server.crt" in certificates(folder, "broker.example", "room-1")
+    assert "Revoked room-1.crt" in revoke("room-1").stdout
+    assert accepted("server.crt")
+    assert not accepted("server.crt.revoked")
+    assert not accepted("room-1.crt.revoked")
+    refused = revoke("room-9")
+    assert (refused.returncode, refused.stderr) == (2, "There is no room-9.crt here.\n")
+
+
 def test_the_authoritys_key_is_for_its_owner_alone(tmp_path):
     certificates(tmp_path / "certs", "broker.example")
     assert (tmp_path / "certs" / "ca.key").stat().st_mode & 0o777 == 0o600

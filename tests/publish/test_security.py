@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,7 +56,13 @@ def broker(tmp_path: Path, certificates: Path) -> Iterator[Mosquitto]:
     with Mosquitto(tmp_path, text) as running:
         running.url = f"mqtts://127.0.0.1:{running.port}"
         running.pages = pages
+        eventually(lambda: listens(pages), "the pages' door opens")
         yield running
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def sensor(broker: Mosquitto, certificates: Path, room: str = "room-1", **options: str) -> Publisher:
@@ -177,9 +184,19 @@ def test_files_that_cannot_serve_are_named(tmp_path: Path, certificates: Path) -
 class Stranger:
     """A hostile client with a room's own account: paho, and none of our code."""
 
-    def __init__(self, broker: Mosquitto, certificates: Path, account: str, *, client_id: str = "", port: int = 0):
+    def __init__(
+        self,
+        broker: Mosquitto,
+        certificates: Path,
+        account: str | None,
+        *,
+        secret: str | None = None,
+        client_id: str = "",
+        port: int = 0,
+    ) -> None:
         client = self.client = paho.Client(CallbackAPIVersion.VERSION2, client_id, protocol=MQTTProtocolVersion.MQTTv5)
-        client.username_pw_set(account, SECRETS[account])
+        if account:
+            client.username_pw_set(account, SECRETS[account] if secret is None else secret)
         client.tls_set(str(certificates / "ca.crt"))
         self.heard: list[str] = []
         self.answers: list[ReasonCode] = []
@@ -231,6 +248,26 @@ def test_a_rooms_account_reads_no_other_room(broker: Mosquitto, certificates: Pa
             assert not page.publish("edge-engage/v1/school/room-1/command").is_failure
         eventually(lambda: stranger.heard, "its own room's command arrives")
         assert stranger.heard == ["edge-engage/v1/school/room-1/command"]
+
+
+@pytest.mark.parametrize(
+    ("account", "secret"),
+    [("school/room-2", "guessed"), ("school/room-1", ""), ("staff", "guessed"), ("nobody", "guessed"), (None, None)],
+)
+@pytest.mark.parametrize("door", ["sensors", "pages"])
+def test_wrong_credentials_read_nothing_and_say_nothing(
+    broker: Mosquitto, certificates: Path, door: str, account: str | None, secret: str | None
+) -> None:
+    port = broker.port if door == "sensors" else broker.pages
+    with sensor(broker, certificates) as voice, ear(broker, certificates) as listener:
+        with Stranger(broker, certificates, account, secret=secret, port=port) as stranger:
+            assert stranger.answers[0].is_failure
+            stranger.client.subscribe("edge-engage/v1/#", qos=1)
+            stranger.client.publish("edge-engage/v1/school/room-1/command", b"pause", qos=1)
+            voice.engagement(b"record")
+            listener.wait("engagement", "record")
+        assert stranger.heard == []
+        assert voice.command() is None
 
 
 def test_no_room_throws_another_one_off_by_its_client_id(broker: Mosquitto, certificates: Path) -> None:
