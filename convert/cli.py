@@ -279,7 +279,7 @@ def _keys_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _keys(options: argparse.Namespace) -> int:
-    from convert.packing.keys import make_keys
+    from edge.keys import make_keys
 
     public = make_keys(options.output)
     print(f"Wrote {options.output} (keep it secret) and {public} (copy it to the devices).")

@@ -1,4 +1,4 @@
-"""The command line: edge-engage run, demo, bench, dashboard, watch, doctor, config."""
+"""The command line: edge-engage run, demo, bench, dashboard, watch, doctor, keys, sign, config."""
 
 from __future__ import annotations
 
@@ -75,6 +75,17 @@ def _parser() -> argparse.ArgumentParser:
     _add_source(doctor)
     doctor.add_argument("--json", action="store_true", help="print JSON")
     doctor.set_defaults(act=_doctor)
+
+    keys = commands.add_parser("keys", help="make a pair of keys that sign commands or bundles")
+    keys.add_argument("-o", "--output", type=Path, default=Path("command.pem"), metavar="FILE")
+    keys.set_defaults(act=_keys)
+
+    sign = commands.add_parser("sign", help="print a signed command, to be published on the room's command topic")
+    sign.add_argument("command", choices=("pause", "resume"))
+    sign.add_argument("--key", type=Path, required=True, metavar="FILE", help="the private key, from edge-engage keys")
+    sign.add_argument("--site", required=True)
+    sign.add_argument("--room", required=True)
+    sign.set_defaults(act=_sign)
 
     _add_config(commands.add_parser("config", help="check, show and explain the configuration"))
     return parser
@@ -171,6 +182,22 @@ def _doctor(flags: argparse.Namespace) -> int:
     from edge.doctor import doctor
 
     return doctor(flags.config, os.environ, _overrides(flags), as_json=flags.json)
+
+
+def _keys(flags: argparse.Namespace) -> int:
+    from edge.keys import make_keys
+
+    public = make_keys(flags.output)
+    print(f"Wrote {flags.output} (keep it secret) and {public} (copy it to the devices).")
+    return 0
+
+
+def _sign(flags: argparse.Namespace) -> int:
+    from edge.keys import private_key
+    from edge.publish import Topics, signed
+
+    print(signed(Topics(flags.site, flags.room).command, flags.command, private_key(flags.key)).decode())
+    return 0
 
 
 def _config_check(flags: argparse.Namespace) -> int:

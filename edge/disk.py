@@ -1,11 +1,12 @@
-"""What must outlive a power cut."""
+"""Files: read within bounds, and written so that they outlive a power cut."""
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
-__all__ = ["settle", "write_whole"]
+__all__ = ["read_within", "settle", "write_whole"]
 
 
 def write_whole(file: Path, content: bytes) -> None:
@@ -26,3 +27,14 @@ def settle(folder: Path) -> None:
         os.fsync(opened)
     finally:
         os.close(opened)
+
+
+def read_within(file: Path, most: int) -> bytes:
+    """A real file of no unreasonable size: a device or a pipe has no end, and memory has one."""
+    if file.exists() and not file.is_file():
+        raise OSError(errno.EINVAL, "it is no regular file")
+    with file.open("rb") as opened:
+        content = opened.read(most + 1)
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"it is larger than {most:,} bytes")
+    return content

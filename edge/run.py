@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import os
 from contextlib import ExitStack
+from pathlib import Path
 
 from edge.aggregate.record import Aggregate, Measured, encode
 from edge.aggregate.sequence import Sequence
 from edge.broker import broker_of
 from edge.config import REGION_UNSET, Config, refuse_prohibited_use
 from edge.duties import Duties
-from edge.publish import MemoryOutbox, Outbox, Publisher, Topics
+from edge.keys import public_key
+from edge.publish import MemoryOutbox, Outbox, Publisher, Seal, Topics
 from edge.service import Notifier, on_stop_signal, state_folder
 from edge.stages import Stages
 from edge.timeline import Clock
@@ -28,10 +30,11 @@ def run(config: Config, *, unpaced: bool = False, windows: int | None = None, as
         _log.warning(REGION_UNSET)
     notifier = Notifier(os.environ)
     with ExitStack() as stack:
-        sequence = Sequence(state_folder(config.service.state_dir, os.environ))
+        folder = state_folder(config.service.state_dir, os.environ)
+        sequence = Sequence(folder)
         stack.callback(sequence.close)
         outbox = MemoryOutbox()
-        publisher = _publisher(config, outbox)
+        publisher = _publisher(config, outbox, folder)
 
         def tell(record: Aggregate) -> None:
             if publisher:
@@ -66,13 +69,17 @@ def run(config: Config, *, unpaced: bool = False, windows: int | None = None, as
     return 3 if undelivered else 0
 
 
-def _publisher(config: Config, outbox: Outbox) -> Publisher | None:
+def _publisher(config: Config, outbox: Outbox, folder: Path) -> Publisher | None:
     address = broker_of(config)
     if address is None:
         return None
     topics = Topics(config.site.site, config.site.room)
     expires = 3 * config.window.seconds
-    return Publisher(address, topics, expires=expires, client_id=config.mqtt.client_id, outbox=outbox)
+    seal = None
+    if config.mqtt.command_key:
+        key = public_key(Path(config.mqtt.command_key), "mqtt.command_key")
+        seal = Seal(topics.command, key, folder / "last-command")
+    return Publisher(address, topics, expires=expires, client_id=config.mqtt.client_id, outbox=outbox, seal=seal)
 
 
 def _line(record: Aggregate) -> str:

@@ -39,3 +39,24 @@ def _tensor(model: Any, name: str, shape: Sequence[int], dtype: str, value: floa
         model.buffers.append(buffer)
     model.subgraphs[0].tensors.append(tensor)
     return len(model.subgraphs[0].tensors) - 1
+
+
+def beginning(model: bytes, count: int) -> bytes:
+    """The first operations of a real graph, with no more than what they need."""
+    whole = schema.ModelT.InitFromPackedBuf(model)
+    main = whole.subgraphs[0]
+    main.operators = main.operators[:count]
+    used = sorted({int(n) for op in main.operators for n in (*op.inputs, *op.outputs) if n >= 0} | set(main.inputs))
+    place = {-1: -1, **{old: new for new, old in enumerate(used)}}
+    for op in main.operators:
+        op.inputs, op.outputs = ([place[int(n)] for n in numbers] for numbers in (op.inputs, op.outputs))
+    main.inputs = [place[int(n)] for n in main.inputs]
+    main.outputs = list(main.operators[-1].outputs)
+    main.tensors = [main.tensors[n] for n in used]
+    buffers = [whole.buffers[0], *(whole.buffers[tensor.buffer] for tensor in main.tensors)]
+    for number, tensor in enumerate(main.tensors, 1):
+        tensor.buffer = number
+    whole.buffers, whole.metadata, whole.signatureDefs = buffers, [], []
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(whole.Pack(builder), b"TFL3")
+    return bytes(builder.Output())

@@ -89,7 +89,14 @@ def _reason(graph: Graph, op: Op) -> str:
         return "its parameters are not constant"
     if op.version > _VERSIONS.get(op.name, 99):
         return f"version {op.version} is newer than the compiler knows"
-    return rule(graph, op)
+    return _ruled(rule, graph, op)
+
+
+def _ruled(rule: _Rule, graph: Graph, op: Op) -> str:
+    try:
+        return rule(graph, op)
+    except (AttributeError, IndexError, ValueError, ZeroDivisionError):
+        return "its parameters are missing or make no sense"
 
 
 def _fine(_graph: Graph, _op: Op) -> str:

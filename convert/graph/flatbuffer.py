@@ -41,7 +41,10 @@ class Tensor:
         return len(self.data) if self.constant else (prod(self.shape) * _BITS.get(self.dtype, 8) + 7) // 8
 
     def array(self) -> NDArray[Any]:
-        return np.frombuffer(self.data, self.dtype).reshape(self.shape)
+        try:
+            return np.frombuffer(self.data, self.dtype).reshape(self.shape)
+        except (ValueError, TypeError) as error:
+            raise Problem(f"The constant {self.name!r} is damaged: {error}. Make the model again.") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +118,25 @@ def parse(content: bytes, name: str = "The file") -> Graph:
         raise Problem(f"{name} is not a TFLite model. Make one with `convert quantize`.")
     try:
         model = schema.ModelT.InitFromPackedBuf(content)
-        return _graph(model, len(content))
+        graph = _graph(model, len(content))
+        _check_places(graph)
+        # What is asked of a graph is asked once here, where the answer may be that it is damaged.
+        graph.total_macs()
+        graph.peak()
     except Exception as error:  # noqa: BLE001  # damaged offsets end in any kind of error
         raise Problem(f"{name} is damaged and cannot be read ({error}). Make it again.") from None
+    return graph
+
+
+def _check_places(graph: Graph) -> None:
+    """Every number of a tensor is one."""
+    numbers = {*graph.inputs, *graph.outputs}
+    for op in graph.ops:
+        numbers |= {*op.inputs, *op.outputs} - {-1}
+        if not op.outputs:
+            raise ValueError(f"{op.name} gives nothing")
+    if not numbers <= set(range(len(graph.tensors))):
+        raise ValueError("it names tensors that it does not hold")
 
 
 def _graph(model: Any, size: int) -> Graph:

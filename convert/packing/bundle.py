@@ -14,14 +14,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from convert.packing.exchange import exchange
 from convert.packing.readme import licence_notice, readme
 from edge.disk import settle
 from edge.errors import Problem
+from edge.keys import private_key
 from edge.model.bundle import CARD, MODEL, SIGNATURE
 from edge.model.card import CARD_VERSION, Card, Facts, Quantization
 from edge.model.subjects import travelling
@@ -67,7 +65,7 @@ def pack(
     encoded = msgspec.json.format(msgspec.json.encode(builtins, order="sorted"), indent=2) + b"\n"
     contents[CARD] = encoded
     if sign is not None:
-        contents[SIGNATURE] = _private_key(sign).sign(encoded)
+        contents[SIGNATURE] = private_key(sign).sign(encoded)
     _write_whole(destination, contents)
     return destination
 
@@ -76,20 +74,7 @@ def ready(destination: Path, sign: Path | None) -> None:
     """Refuse at once what `pack` would refuse after the long work before it."""
     _left_alone(destination.absolute())
     if sign is not None:
-        _private_key(sign)
-
-
-def _private_key(path: Path) -> Ed25519PrivateKey:
-    advice = "Make one with `convert keys`."
-    try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
-    except OSError as error:
-        raise Problem(f"The signing key {path} cannot be read: {error.strerror}. {advice}") from error
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise Problem(f"{path} is not an unencrypted private key in PEM. {advice}") from error
-    if not isinstance(key, Ed25519PrivateKey):
-        raise Problem(f"{path} holds a key of another kind than Ed25519. {advice}")
-    return key
+        private_key(sign)
 
 
 def _write_whole(destination: Path, contents: Mapping[str, bytes]) -> None:

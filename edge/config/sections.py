@@ -190,6 +190,14 @@ class Mqtt(_Section, frozen=True):
     insecure: Annotated[
         bool, _is("Take any certificate of any broker, for a try; health warns of it while it is set.")
     ] = False
+    command_key: Annotated[
+        _Text | None,
+        _is(
+            "Ed25519 public key (PEM). With it, pause and resume must be signed by its owner: see docs/security.md.",
+            _FILE_EXPECTED,
+            "/etc/edge-engage/command.pub.pem",
+        ),
+    ] = None
     client_id: Annotated[
         _NAME | None,
         _is("The name shown to the broker. Without it, made of site and room.", _NAME_EXPECTED, "edge-engage-room-12"),
@@ -230,6 +238,14 @@ class Dashboard(_Section, frozen=True):
     """The page a teacher looks at."""
 
     port: Annotated[int, Meta(ge=1, le=65535), _is("The page is at http://127.0.0.1:<port>.")] = 8080
+    signing_key: Annotated[
+        _Text | None,
+        _is(
+            "Ed25519 private key (PEM) by which the page signs pause and resume, for sensors with mqtt.command_key.",
+            _FILE_EXPECTED,
+            "/etc/edge-engage/command.pem",
+        ),
+    ] = None
 
 
 class Config(_Section, frozen=True):

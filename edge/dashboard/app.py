@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import socket
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge.broker import broker_of
 from edge.config import Config
 from edge.dashboard.listener import Listener
 from edge.errors import Problem
+from edge.keys import private_key
 from edge.publish import Address
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["check_port", "serve", "show"]
@@ -37,13 +40,14 @@ def serve(config: Config, *, every_room: bool = False) -> int:
     address = broker_of(config)
     if address is None:
         raise Problem("The page has no broker to listen to. Give --mqtt mqtt://host:1883, or set mqtt.url.")
+    key = private_key(Path(config.dashboard.signing_key)) if config.dashboard.signing_key else None
     check_port(config.dashboard.port)
     site, room = config.site.site, config.site.room
     rooms = "every room" if every_room else f"{site}/{room}"
     print(
         f"The page: http://{_HOST}:{config.dashboard.port} (shows {rooms} from {address}). Ctrl-C ends it.", flush=True
     )
-    return show(address, site=site, room=room, port=config.dashboard.port, every_room=every_room)
+    return show(address, site=site, room=room, port=config.dashboard.port, every_room=every_room, key=key)
 
 
 def check_port(port: int) -> None:
@@ -58,8 +62,16 @@ def check_port(port: int) -> None:
             ) from None
 
 
-def show(address: Address, *, site: str, room: str, port: int, every_room: bool = False) -> int:
-    """The page itself, until interrupted."""
+def show(
+    address: Address,
+    *,
+    site: str,
+    room: str,
+    port: int,
+    every_room: bool = False,
+    key: Ed25519PrivateKey | None = None,
+) -> int:
+    """The page itself, until interrupted. `key` signs its commands."""
     try:
         from nicegui import app, ui
         from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -71,7 +83,7 @@ def show(address: Address, *, site: str, room: str, port: int, every_room: bool 
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[_HOST, "localhost"])
     app.add_middleware(_Headers)
     topic = "edge-engage/v1/+/+/#" if every_room else f"edge-engage/v1/{site}/{room}/#"
-    with Listener(address, topic) as listener:
+    with Listener(address, topic, key=key) as listener:
 
         def root() -> None:
             show_page(listener, site, room)

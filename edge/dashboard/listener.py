@@ -12,10 +12,11 @@ from types import TracebackType
 from typing import Any, Literal
 
 import paho.mqtt.client as mqtt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from paho.mqtt.enums import CallbackAPIVersion
 
 from edge.dashboard.rooms import Room, Rooms
-from edge.publish import Address
+from edge.publish import Address, signed
 from edge.publish.tls import why
 
 __all__ = ["Listener"]
@@ -27,19 +28,22 @@ _AGAIN = 1.0  # seconds until a new client takes the place of one that failed
 class Listener(AbstractContextManager["Listener"]):
     """Listens until closed, and connects again whenever the broker is lost."""
 
-    def __init__(self, address: Address, topic: str) -> None:
+    def __init__(self, address: Address, topic: str, *, key: Ed25519PrivateKey | None = None) -> None:
+        """With a `key` commands are signed."""
         self.rooms = Rooms()
         self.address = address
         self.trouble: str | None = f"Connecting to {address} …"
         """Why nothing is heard; None while the broker is listened to."""
         self._topic = topic
+        self._key = key
         self._closing = threading.Event()
         self._client = self._new_client()
         self._thread = threading.Thread(target=self._listen, name="listen", daemon=True)
         self._thread.start()
 
     def command(self, room: Room, command: Literal["pause", "resume"]) -> None:
-        self._client.publish(f"{room.base}/command", command, qos=1)
+        topic = f"{room.base}/command"
+        self._client.publish(topic, signed(topic, command, self._key) if self._key else command, qos=1)
 
     def close(self) -> None:
         self._closing.set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +9,10 @@ from pathlib import Path
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from edge.disk import read_within
 from edge.errors import Problem
+from edge.keys import public_key as read_key
 from edge.model.card import CARD_VERSION, Card, Kind
 from edge.model.trial import try_out
 
@@ -24,7 +24,7 @@ MODEL = "model.tflite"
 EDGETPU = "model_edgetpu.tflite"
 
 _LARGEST = 256 * 2**20
-_LARGEST_TEXT = 2**20  # a card, a signature, a key
+_LARGEST_TEXT = 2**20  # a card, a signature
 
 _SHIPPED = Path(__file__).parent.parent / "bundles"
 
@@ -58,7 +58,7 @@ def load(path: Path, *, kind: Kind | None, public_key: Path | None = None) -> Bu
     raw = read(path / CARD, text=True)
     if public_key is not None:
         # Read for every bundle: a missing or broken key is reported even while only shipped ones are in use.
-        key = _key(public_key)
+        key = read_key(public_key, "model.public_key")
         if path.resolve().parent != _SHIPPED.resolve():
             _check_signature(path, raw, key, public_key)
     card = _card(path / CARD, raw)
@@ -78,22 +78,11 @@ def load(path: Path, *, kind: Kind | None, public_key: Path | None = None) -> Bu
 def read(file: Path, *, text: bool = False) -> bytes:
     """A file of a bundle."""
     try:
-        return _content(file, _LARGEST_TEXT if text else _LARGEST)
+        return read_within(file, _LARGEST_TEXT if text else _LARGEST)
     except OSError as error:
         raise Problem(
             f"{file} cannot be read: {error.strerror}. A bundle is a folder made by `convert bundle`."
         ) from None
-
-
-def _content(file: Path, most: int) -> bytes:
-    """Of a real file of no unreasonable size: a device or a pipe has no end, and memory has one."""
-    if file.exists() and not file.is_file():
-        raise OSError(errno.EINVAL, "it is no regular file")
-    with file.open("rb") as opened:
-        content = opened.read(most + 1)
-    if len(content) > most:
-        raise OSError(errno.EFBIG, f"it is larger than {most:,} bytes")
-    return content
 
 
 def _card(file: Path, raw: bytes) -> Card:
@@ -104,7 +93,7 @@ def _card(file: Path, raw: bytes) -> Card:
                 f"{file} is of version {version}; this program reads up to {CARD_VERSION}. Update edge-engage."
             )
         card = msgspec.json.decode(raw, type=Card)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem(f"{file} is damaged or not a card: {error}. Copy the bundle again.") from None
     outside = [name for name in card.files if Path(name).name != name]
     if outside:
@@ -120,18 +109,6 @@ def _checked(file: Path, expected: str) -> bytes:
             f"{file} does not match its card (SHA-256 {found[:12]}…, expected {expected[:12]}…). Copy the bundle again."
         )
     return content
-
-
-def _key(file: Path) -> Ed25519PublicKey:
-    try:
-        key = load_pem_public_key(_content(file, _LARGEST_TEXT))
-    except OSError as error:
-        raise Problem(f"The public key {file} cannot be read: {error.strerror}. See model.public_key.") from None
-    except ValueError:
-        raise Problem(f"{file} holds no PEM public key. Make one with `convert keys`.") from None
-    if not isinstance(key, Ed25519PublicKey):
-        raise Problem(f"{file} is no Ed25519 key. Make one with `convert keys`.")
-    return key
 
 
 def _check_signature(path: Path, raw: bytes, key: Ed25519PublicKey, file: Path) -> None:

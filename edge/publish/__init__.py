@@ -8,6 +8,7 @@ from edge.publish.address import Address, parse
 from edge.publish.commands import Command
 from edge.publish.outbox import MemoryOutbox, Outbox
 from edge.publish.publisher import Publisher, State
+from edge.publish.signed import Seal, signed
 from edge.publish.topics import Topics
 
-__all__ = ["Address", "Command", "MemoryOutbox", "Outbox", "Publisher", "State", "Topics", "parse"]
+__all__ = ["Address", "Command", "MemoryOutbox", "Outbox", "Publisher", "Seal", "State", "Topics", "parse", "signed"]

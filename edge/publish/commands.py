@@ -1,42 +1,58 @@
 """What is said on the command topic: words to obey, and an answer to what is none.
 
-Whoever may send commands may send hundreds a second. Of those only the newest are kept, and an answer
-goes out once a second, so that records and the stop are never behind them.
+Whoever may send commands may send hundreds a second. The last word counts; one is obeyed and one answer goes out
+a second, so that the loop, the records and the stop are never behind them.
 """
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from typing import Literal
+
+from edge.publish.signed import NotSigned, Seal, word_of
 
 __all__ = ["Command", "Commands"]
 
 Command = Literal["pause", "resume"]
 
+_log = logging.getLogger(__name__)
 _WORDS: dict[bytes, Command] = {b"pause": "pause", b"resume": "resume"}
-_KEPT = 16  # more than anybody says between two looks; the last word counts
-_EVERY = 1.0  # seconds between two answers
+_EVERY = 1.0  # seconds between two commands, and between two answers
 
 
 class Commands:
     """One thread receives and takes answers, another takes commands."""
 
-    def __init__(self) -> None:
-        self._heard: deque[Command] = deque(maxlen=_KEPT)
+    def __init__(self, seal: Seal | None = None) -> None:
+        """With a seal, what it does not open is refused."""
+        self._seal = seal
+        self._heard: deque[Command] = deque(maxlen=1)
+        self._refusals: set[str] = set()
         self._answer: bytes | None = None
-        self._answered = -_EVERY
+        self._answered = self._obeyed = -_EVERY
 
     def receive(self, payload: bytes) -> None:
-        if command := _WORDS.get(payload.strip()):
+        try:
+            word = self._seal.opened(payload.strip()) if self._seal else word_of(payload.strip())
+        except NotSigned as refusal:
+            self._refuse(f"A command was refused: {refusal}.")
+            return
+        if command := _WORDS.get(word):
             self._heard.append(command)
+            self._refusals.clear()
         else:
             shown = "".join(letter if letter.isprintable() else "?" for letter in payload[:40].decode("latin-1"))
             self._answer = f'"{shown}" is no command. Send pause or resume.'.encode()
 
     def next(self) -> Command | None:
-        """The oldest that is kept, if there is one."""
-        return self._heard.popleft() if self._heard else None
+        """The last one, if one has come and it is time to obey it."""
+        now = time.monotonic()
+        if not self._heard or now < self._obeyed + _EVERY:
+            return None
+        self._obeyed = now
+        return self._heard.pop()
 
     def answer(self) -> bytes | None:
         """What to say to the last one that was none, if it is time to."""
@@ -45,3 +61,10 @@ class Commands:
             return None
         answer, self._answer, self._answered = self._answer, None, now
         return answer
+
+    def _refuse(self, why: str) -> None:
+        self._answer = why.encode()
+        # Once a reason: whoever is refused may try again and again, and the journal has an end.
+        if why not in self._refusals:
+            self._refusals.add(why)
+            _log.warning(why)

@@ -23,6 +23,7 @@ from edge.publish.commands import Command, Commands
 from edge.publish.link import Link, Lost, OnlyOlder, Refused
 from edge.publish.newest import in_newest_version
 from edge.publish.outbox import MemoryOutbox, Outbox
+from edge.publish.signed import Seal
 from edge.publish.topics import Topics
 
 __all__ = ["Command", "Publisher", "State"]
@@ -53,14 +54,18 @@ class Publisher:
         expires: int,
         client_id: str | None = None,
         outbox: Outbox | None = None,
+        seal: Seal | None = None,
     ) -> None:
-        """`expires` is how many seconds a retained record stays on the broker: three windows."""
+        """`expires` is how many seconds a retained record stays on the broker: three windows.
+
+        With a `seal` only commands that it opens count.
+        """
         self._address = address
         self._topics = topics
         self._expires = expires
         self._client_id = client_id or f"edge-engage-{topics.site}-{topics.room}"
         self._outbox: Outbox = outbox or MemoryOutbox()
-        self._commands = Commands()
+        self._commands = Commands(seal)
         self._latest: dict[str, bytes | None] = {topics.state: b"running", topics.health: None}
         self._unsaid: set[str] = set()
         self._troubles: dict[str, str] = {}

@@ -150,8 +150,8 @@ def test_commands_are_heard_and_answered(tmp_path: Path) -> None:
         with publisher(broker.url) as voice, Ear(broker.port) as ear:
             tell(broker.port, "resume")
             tell(broker.port, "pause\n")
-            eventually(lambda: len(voice._commands._heard) == 2, "both commands came")
-            assert [voice.command(), voice.command(), voice.command()] == ["resume", "pause", None]
+            eventually(lambda: list(voice._commands._heard) == ["pause"], "both commands came, the last word counts")
+            assert [voice.command(), voice.command()] == ["pause", None]
             voice.state("paused")
             ear.wait("state", "running", "paused")
             tell(broker.port, "dance")

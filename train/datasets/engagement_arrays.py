@@ -39,6 +39,8 @@ def read(path: Path) -> Dataset:
         x, y = _array(file), _array(path / f"Y_{name}.npy")
         if x.ndim not in {3, 4} or (x.ndim == 4 and x.shape[3] != 1):
             raise Problem(f"{file} has the shape {x.shape}; expected N x height x width (x 1) grey faces.")
+        if 0 in x.shape[1:]:
+            raise Problem(f"{file} has the shape {x.shape}: its faces are empty.")
         # One-hot files put engaged first.
         labels = 1 - y.argmax(axis=1) if y.ndim == 2 and y.shape[1] == 2 else y.reshape(-1)
         if len(labels) != len(x):
@@ -85,11 +87,14 @@ def write(dataset: Dataset, folder: Path, *, engaged: Sequence[str] = ("engaged"
 
 def _array(file: Path) -> NDArray[np.generic]:
     try:
-        return np.load(file, mmap_mode="r", allow_pickle=False)
+        array = np.load(file, mmap_mode="r", allow_pickle=False)
     except OSError as error:
         raise Problem(f"{file} cannot be read: {error.strerror or error}.") from None
-    except ValueError as error:
+    except Exception as error:  # noqa: BLE001  # a damaged header ends in any kind of error
         raise Problem(f"{file} is no plain numpy array: {error}.") from None
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "buif":
+        raise Problem(f"{file} is no array of plain numbers. Write one with `numpy.save`.")
+    return array
 
 
 def _bytes(faces: NDArray[np.generic], row: int) -> NDArray[np.uint8]:

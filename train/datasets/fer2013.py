@@ -19,6 +19,7 @@ from train.datasets.tables import rows
 __all__ = ["matches", "read_csv", "read_folders"]
 
 _SIDE = 48
+_EMOTIONS = tuple(map(str, range(len(EXPRESSIONS))))
 _MARGIN = 0.15
 """The device's detector finds faces whose longer side is 0.87 of the picture (median of 150)."""
 _FOLDER_NAMES = {name: name for name in EXPRESSIONS} | {
@@ -91,9 +92,9 @@ def _same(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _label(text: str, where: str) -> int:
-    if not (text.isdigit() and int(text) < len(EXPRESSIONS)):
+    if text not in _EMOTIONS:
         raise Problem(f"{where} has the emotion {text!r}; it must be 0 to {len(EXPRESSIONS) - 1}.")
-    return int(text)
+    return _EMOTIONS.index(text)
 
 
 def _pixels(text: str) -> NDArray[np.uint8] | None:

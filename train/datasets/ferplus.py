@@ -13,6 +13,7 @@ figures compare with published ones.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ MODES = ("official", "majority", "soft", "votes")
 # Columns in the order of EXPRESSIONS; then those that name none of them.
 _SEVEN = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
 _REST = ("contempt", "unknown", "NF")
+_COUNT = re.compile("[0-9]{1,9}")  # what Python calls a digit may be no number
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def verdicts(path: Path | None, mode: str) -> Iterator[Verdict]:
 def _read(path: Path, mode: str) -> Iterator[Verdict]:
     for where, values in rows(path, ("Usage", "Image name", *_SEVEN, *_REST)):
         counts = values[2:]
-        if not all(count.isdigit() for count in counts):
+        if not all(map(_COUNT.fullmatch, counts)):
             raise Problem(f"{where} holds a vote count that is no whole number.")
         votes = tuple(int(count) for count in counts)
         yield Verdict(mode, votes, face=bool(values[1]), split=split_name(values[0], where), where=where)

@@ -15,8 +15,8 @@ from stripes import facts
 from convert.cli import main
 from convert.packing import bundle as packing
 from convert.packing.bundle import pack
-from convert.packing.keys import make_keys
 from edge.errors import Problem
+from edge.keys import make_keys
 from edge.model.bundle import load
 from edge.model.card import CARD_VERSION, Input, Quantization
 
