@@ -118,7 +118,7 @@ def test_a_thief_of_the_password_switches_nothing_and_the_page_with_the_key_does
         Listener(parse(broker.url), "edge-engage/v1/+/+/#", key=KEY) as page,
     ):
         thief.wait("state", "running")
-        eventually(lambda: page.rooms.all(), "the page knows the room")
+        eventually(page.rooms.all, "the page knows the room")
         broker.publish(ROOM.command, "pause")
         thief.wait("state", "A command was refused: it is not signed, and mqtt.command_key asks for that.", "running")
         assert voice.command() is None
