@@ -28,6 +28,7 @@ class Duties:
         *,
         every: float,
         clock: Clock,
+        warnings: tuple[str, ...] = (),
     ) -> None:
         self._sensor = sensor
         self._stages = stages
@@ -36,6 +37,7 @@ class Duties:
         self._outbox = outbox
         self._every = every
         self._clock = clock
+        self._warnings = warnings
         self._began = self._told_at = clock.monotonic()
         self._frames = 0
         self._due = 0.0
@@ -94,6 +96,7 @@ class Duties:
             model=vitals.model,
             runtime=vitals.runtime,
             version=version("edge-engage"),
+            warnings=self._warnings,
             last_error=publisher.trouble or vitals.note or None,
         )
 

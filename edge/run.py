@@ -10,7 +10,7 @@ from pathlib import Path
 from edge.aggregate.record import Aggregate, Measured, encode
 from edge.aggregate.sequence import Sequence
 from edge.broker import broker_of
-from edge.config import REGION_UNSET, Config, refuse_prohibited_use
+from edge.config import Config, refuse_prohibited_use, warnings_of
 from edge.duties import Duties
 from edge.keys import public_key
 from edge.publish import MemoryOutbox, Outbox, Publisher, Seal, Topics
@@ -26,8 +26,9 @@ _log = logging.getLogger(__name__)
 
 def run(config: Config, *, unpaced: bool = False, windows: int | None = None, as_json: bool = False) -> int:
     refuse_prohibited_use(config.site.region, config.site.purpose)
-    if config.site.region is None:
-        _log.warning(REGION_UNSET)
+    warnings = warnings_of(config)
+    for warning in warnings:
+        _log.warning(warning)
     notifier = Notifier(os.environ)
     with ExitStack() as stack:
         folder = state_folder(config.service.state_dir, os.environ)
@@ -56,7 +57,16 @@ def run(config: Config, *, unpaced: bool = False, windows: int | None = None, as
             publisher.start()
         else:
             _log.info("No broker is configured (--mqtt URL or mqtt.url): records are printed and go nowhere else.")
-        duties = Duties(sensor, stages, notifier, publisher, outbox, every=config.service.health_seconds, clock=Clock())
+        duties = Duties(
+            sensor,
+            stages,
+            notifier,
+            publisher,
+            outbox,
+            every=config.service.health_seconds,
+            clock=Clock(),
+            warnings=warnings,
+        )
         on_stop_signal(sensor.stop)
         stack.callback(notifier.stopping)
         try:

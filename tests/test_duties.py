@@ -50,7 +50,15 @@ class Systemd(Notifier):
 class House:
     """A room, with its duties done at every turn."""
 
-    def __init__(self, script: list[Shot], *, every: float = 60, outbox: object = None, **settings: object) -> None:
+    def __init__(
+        self,
+        script: list[Shot],
+        *,
+        every: float = 60,
+        outbox: object = None,
+        warnings: tuple[str, ...] = (),
+        **settings: object,
+    ) -> None:
         self.room = Room(script, **settings)
         self.broker, self.systemd = Broker(), Systemd()
         self._duties = Duties(
@@ -61,6 +69,7 @@ class House:
             outbox or MemoryOutbox(),
             every=every,
             clock=self.room.time.clock,
+            warnings=warnings,
         )
 
     def live(self, until: float) -> list[dict]:
@@ -155,6 +164,11 @@ def test_records_that_wait_and_that_were_lost_are_told() -> None:
     health = house.live(4)[0]
     assert (health["waiting_records"], health["oldest_record_seconds"], health["lost_records"]) == (2, 20, 3)
     assert House(shots(0, 5)).live(4)[0]["oldest_record_seconds"] is None
+
+
+def test_what_the_configuration_allows_is_told_in_every_health_message() -> None:
+    house = House(shots(0, 30), every=10, warnings=("The connection is not encrypted.",))
+    assert [health["warnings"] for health in house.live(25)] == [["The connection is not encrypted."]] * 3
 
 
 def test_troubles_are_told() -> None:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from edge.config.law import REGION_UNSET, refuse_prohibited_use
+from edge.config.law import refuse_prohibited_use
 from edge.config.load import load
 from edge.config.secrets import password
 from edge.config.sections import Config
+from edge.config.warnings import warnings_of
 from edge.config.write import example, show
 
-__all__ = ["REGION_UNSET", "Config", "check", "example", "load", "password", "refuse_prohibited_use", "show"]
+__all__ = ["Config", "check", "example", "load", "password", "refuse_prohibited_use", "show", "warnings_of"]
 
 
 def check(path: Path) -> Config:

@@ -24,6 +24,7 @@ _LEVELS = (("low", "Low"), ("mid", "Middle"), ("high", "High"))
 _NONE = "–"  # noqa: RUF001 - a dash where a figure would stand
 _CALM = 60.0  # seconds over which the strong line is averaged
 _LONGEST = 300  # letters of anything a sensor says about itself
+_MOST_WARNINGS = 5
 _SHORTEST = 300.0  # seconds the chart shows at least
 
 
@@ -94,6 +95,7 @@ def health(room: Room) -> str:
         f"{said.waiting_records} records wait for the broker" if said.waiting_records > 1 else None,
         said.model,
         said.version and f"version {said.version}",
+        *said.warnings[:_MOST_WARNINGS],
         said.last_error,
     )
     return " · ".join(escape(part[:_LONGEST]) for part in parts if part)

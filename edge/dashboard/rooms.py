@@ -88,6 +88,7 @@ class Health(msgspec.Struct, frozen=True):
     waiting_records: Count = 0
     model: str = ""
     version: str = ""
+    warnings: tuple[str, ...] = ()
     last_error: str | None = None
 
 

@@ -48,6 +48,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     runtime: str
     version: str
+    warnings: tuple[str, ...] = ()
+    """What the configuration allows and a person should know of."""
     last_error: str | None = None
 
 
