@@ -10,7 +10,7 @@ from pathlib import Path
 
 from edge.errors import Problem
 
-__all__ = ["Target", "Tree"]
+__all__ = ["CORPUS", "Target", "Tree"]
 
 CORPUS = Path(__file__).parent / "corpus"
 _MEMORY = Path("/dev/shm")
