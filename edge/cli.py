@@ -11,18 +11,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from edge.errors import Problem
+from edge.masking import masked_text, write_masked
 
 __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     flags = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="edge-engage: %(message)s", stream=sys.stderr)
+    write_masked("edge-engage: %(message)s")
     logging.getLogger("paho").setLevel(logging.ERROR)
     try:
         return flags.act(flags)
     except Problem as problem:
-        print(f"edge-engage: {problem}", file=sys.stderr)
+        print(masked_text(f"edge-engage: {problem}"), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

@@ -6,7 +6,9 @@ import errno
 import os
 from pathlib import Path
 
-__all__ = ["read_within", "settle", "write_whole"]
+from edge.errors import Problem
+
+__all__ = ["openness", "read_within", "refuse_open", "settle", "write_whole"]
 
 
 def write_whole(file: Path, content: bytes) -> None:
@@ -38,3 +40,20 @@ def read_within(file: Path, most: int) -> bytes:
     if len(content) > most:
         raise OSError(errno.EFBIG, f"it is larger than {most:,} bytes")
     return content
+
+
+def openness(file: Path, what: str) -> str:
+    """In words, that everybody on this machine may read or write a file that holds a secret; else nothing."""
+    try:
+        mode = file.stat().st_mode & 0o777
+    except OSError:
+        return ""  # whoever reads it says why it cannot be read
+    if not mode & 0o007:
+        return ""
+    return f"{file} holds {what}, and everybody on this machine may use it (mode {mode:o}). Run: chmod o= {file}"
+
+
+def refuse_open(file: Path, what: str) -> None:
+    """The same as a `Problem`."""
+    if said := openness(file, what):
+        raise Problem(said)

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from edge.disk import read_within
+from edge.disk import read_within, refuse_open
 from edge.errors import Problem
 
 __all__ = ["make_keys", "private_key", "public_key"]
@@ -59,6 +59,7 @@ def public_key(file: Path, setting: str) -> Ed25519PublicKey:
 
 
 def private_key(file: Path) -> Ed25519PrivateKey:
+    refuse_open(file, "a private key")
     try:
         key = load_pem_private_key(read_within(file, _LARGEST), password=None)
     except OSError as error:

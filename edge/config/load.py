@@ -14,9 +14,11 @@ from typing import Any, cast
 import msgspec
 
 from edge.config.keys import KEYS, nearest
-from edge.config.secrets import PASSWORD_VARIABLE, has_password
+from edge.config.secrets import PASSWORD_VARIABLE
 from edge.config.sections import Config
+from edge.disk import openness
 from edge.errors import Problem
+from edge.masking import has_password
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -93,6 +95,13 @@ def _from_file(path: Path, problems: list[str]) -> Iterator[_Setting]:
             )
         else:
             yield _Setting(section, content, lambda s=section: _line(path, text, s))
+    if _holds_password(table) and (said := openness(path, "a password")):
+        problems.append(said)
+
+
+def _holds_password(table: dict[str, Any]) -> bool:
+    values = (value for content in table.values() if isinstance(content, dict) for value in content.values())
+    return any(isinstance(value, str) and has_password(value) for value in values)
 
 
 def _line(path: Path, text: str, *keys: str) -> str:

@@ -1,32 +1,19 @@
-"""Where the broker's password comes from, and how addresses are shown without theirs."""
+"""Where the broker's password comes from."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from edge.config.sections import Mqtt
+from edge.disk import refuse_open
 from edge.errors import Problem
 
-__all__ = ["CREDENTIAL", "PASSWORD_VARIABLE", "has_password", "masked", "password"]
+__all__ = ["CREDENTIAL", "PASSWORD_VARIABLE", "password"]
 
 PASSWORD_VARIABLE = "EDGE_ENGAGE_MQTT_PASSWORD"  # noqa: S105 - a name, no secret
 CREDENTIAL = "mqtt-password"
 """The systemd credential's name: LoadCredential=mqtt-password:/etc/edge-engage/mqtt-password."""
-
-# Greedy to the last @: rather too much is hidden than a part of a password with odd characters shown.
-_ACCOUNT = re.compile(r"(?<=://)([^:@/]*):.*@")
-
-
-def has_password(address: str) -> bool:
-    """Whether an address is of the form scheme://user:password@host."""
-    return bool(_ACCOUNT.search(address))
-
-
-def masked(address: str) -> str:
-    """The address with *** in place of its password."""
-    return _ACCOUNT.sub(r"\1:***@", address)
 
 
 def password(mqtt: Mqtt, environment: Mapping[str, str]) -> str | None:
@@ -37,6 +24,7 @@ def password(mqtt: Mqtt, environment: Mapping[str, str]) -> str | None:
     if PASSWORD_VARIABLE in environment:
         return environment[PASSWORD_VARIABLE]
     if mqtt.password_file:
+        refuse_open(Path(mqtt.password_file), "a password")
         return _read(Path(mqtt.password_file), "mqtt.password_file names it")
     folder = environment.get("CREDENTIALS_DIRECTORY")
     credential = Path(folder or "", CREDENTIAL)

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from edge.config.countries import COUNTRIES
+from edge.masking import masked
 
 __all__ = ["Camera", "Config", "Dashboard", "Model", "Mqtt", "Privacy", "Service", "Site", "Vision", "Window"]
 
@@ -30,7 +31,10 @@ _FILE_EXPECTED = "the path of a file"
 
 
 class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    pass
+    def __repr__(self) -> str:
+        """For messages and tracebacks; never holds a password."""
+        values = ((name, getattr(self, name)) for name in self.__struct_fields__)
+        return f"{type(self).__name__}({', '.join(f'{name}={masked(repr(value))}' for name, value in values)})"
 
 
 class Site(_Section, frozen=True):

@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 
 from edge.config.keys import KEYS
-from edge.config.secrets import masked, password
+from edge.config.secrets import password
 from edge.config.sections import Config
+from edge.masking import masked
 
 __all__ = ["example", "show"]
 

@@ -6,6 +6,7 @@ import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge.disk import refuse_open
 from edge.errors import Problem
 
 __all__ = ["Tls", "why"]
@@ -69,6 +70,7 @@ class Tls:
         if self.crl_file:
             _add_revoked(context, self.crl_file)
         if self.certificate and self.key:
+            refuse_open(Path(self.key), "a private key")
             _add_own(context, self.certificate, self.key)
         return context
 

@@ -13,6 +13,7 @@ from edge.errors import Problem
 def written(folder: Path, text: str) -> Path:
     file = folder / "config.toml"
     file.write_text(text, encoding="utf-8")
+    file.chmod(0o600)
     return file
 
 

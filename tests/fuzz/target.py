@@ -37,11 +37,17 @@ class Tree:
     """A folder of good files, of which one at a time is replaced. The first byte of the data says which."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
-        self._kept = tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None)
-        self.folder = Path(self._kept.name)
         self._good = list(files.items())
-        for name, content in self._good:
-            self._write(name, content)
+        self._kept: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Made when it is first needed: a fuzzer's process has one of its own, and takes it along when it ends."""
+        if self._kept is None:
+            self._kept = tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None)
+            for name, content in self._good:
+                self._write(name, content)
+        return Path(self._kept.name)
 
     def seeds(self, *names: str) -> list[bytes]:
         """The good content of these files, or of all."""
