@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run setup test check mutants lock model bundles clean
+.PHONY: help run setup test check mutants fuzz lock sbom licences model bundles clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -27,9 +27,28 @@ check: $(VENV)/.dev ## style and types, as CI does
 mutants: $(VENV)/.dev ## make small faults in the code and see whether the tests notice (ONLY=path SAMPLE=n SEED=n)
 	$(BIN)/python bench/mutants $(ONLY) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
 
-lock: $(VENV)/.dev ## write constraints.txt anew, for every supported Python and processor
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --all-extras --no-header --no-annotate \
-	  --no-emit-index-url --no-emit-find-links pyproject.toml -o constraints.txt
+SECONDS ?= 60
+fuzz: $(VENV)/.dev ## feed every reader with anything, each for SECONDS=n (60), steered by coverage (ONLY='card npy')
+	@$(INSTALL) 'atheris>=2.3'
+	$(BIN)/python tests/fuzz --seconds $(SECONDS) $(if $(ONLY),--only $(ONLY))
+
+LOCK := uv pip compile --quiet --universal --python-version 3.10 --no-header --no-annotate \
+  --no-emit-index-url --no-emit-find-links
+lock: $(VENV)/.dev ## write constraints.txt and the device's hashes anew, for every supported Python and processor
+	$(BIN)/$(LOCK) --all-extras pyproject.toml -o constraints.txt
+	$(BIN)/$(LOCK) --generate-hashes --constraint constraints.txt pyproject.toml -o deploy/requirements-device.txt
+	echo 'setuptools>=77' | $(BIN)/$(LOCK) --generate-hashes --constraint constraints.txt - -o deploy/requirements-build.txt
+
+DEVICE := .cache/device
+sbom: $(VENV)/.dev ## bill of materials (CycloneDX) of what a device gets, in build/sbom.json
+	$(BIN)/uv venv --quiet --clear $(DEVICE)
+	$(BIN)/uv pip sync --quiet --python $(DEVICE) --require-hashes deploy/requirements-device.txt
+	mkdir -p build
+	$(BIN)/cyclonedx-py environment $(DEVICE) --pyproject pyproject.toml --output-reproducible -o build/sbom.json
+
+licences: sbom ## the licences of the same, in build/licences.md
+	$(BIN)/pip-licenses --python $(DEVICE)/bin/python --from mixed --with-urls --format markdown \
+	  --output-file build/licences.md
 
 model: $(VENV)/.dev ## train both shipped networks anew from DATA=folder (hours on two cores; a killed run goes on)
 	@test -n "$(DATA)" || { echo "Say where the data sets are: make model DATA=folder" >&2; exit 2; }

@@ -5,7 +5,8 @@
 #
 # --no-start       leave the service stopped, for example to edit its configuration first
 # --wheels FOLDER  take Python packages from a folder and not from the network. Fill it on a machine that is online:
-#                  python3 -m pip download --dest FOLDER --constraint constraints.txt . 'setuptools>=77'
+#                  python3 -m pip download --dest FOLDER --require-hashes \
+#                      -r deploy/requirements-device.txt -r deploy/requirements-build.txt
 #
 # The program goes to /opt/edge-engage, its configuration to /etc/edge-engage/config.toml (kept if there is one).
 set -eu
@@ -49,13 +50,13 @@ mkdir "$work/source"
 # Shows single faces; no device has it.
 rm -r "$work/source/train/live"
 
-with_system=
-cp "$checkout/constraints.txt" "$work/constraints"
+with_system= hashed=yes
 if "$python" -c 'import picamera2' 2>/dev/null; then
     # The Raspberry Pi's camera library exists as Debian package only, built for Debian's numpy.
     with_system=--system-site-packages
     if "$python" -c 'import numpy, sys; sys.exit(not numpy.__version__.startswith("1."))'; then
-        echo 'numpy<2' >"$work/constraints"
+        # No list of ours has hashes for what fits Debian's numpy.
+        hashed=no
     fi
 fi
 wanted=$("$python" -c 'import sys; print(sys.version_info[:2])')
@@ -65,9 +66,19 @@ if [ "$("$target/bin/python" -c 'import sys; print(sys.version_info[:2])' 2>/dev
     "$python" -m venv --clear $with_system "$target"
 fi
 echo "Installing packages into $target"
-"$target/bin/python" -m pip install --quiet --disable-pip-version-check --no-warn-script-location --no-compile \
-    ${wheels:+--no-index --find-links "$wheels"} --constraint "$work/constraints" "$work/source" ||
-    fail "pip could not install the packages; its reason stands above. Check the network${wheels:+, or what $wheels lacks}."
+pip() {
+    "$target/bin/python" -m pip install --quiet --disable-pip-version-check --no-warn-script-location --no-compile \
+        ${wheels:+--no-index --find-links "$wheels"} "$@" ||
+        fail "pip could not install the packages; its reason stands above. Check the network${wheels:+, or what $wheels lacks}."
+}
+if [ "$hashed" = yes ]; then
+    # Each package is the very one that was tested, whoever serves it.
+    pip --require-hashes -r "$checkout/deploy/requirements-device.txt" -r "$checkout/deploy/requirements-build.txt"
+    pip --no-index --no-deps --no-build-isolation --force-reinstall "$work/source"
+else
+    echo 'numpy<2' >"$work/constraints"
+    pip --constraint "$work/constraints" "$work/source"
+fi
 # Up to Python 3.11 a new environment holds setuptools; nothing here uses it.
 "$target/bin/python" -m pip uninstall --quiet --yes setuptools 2>/dev/null || true
 # Loads all that the sensor uses, and so leaves just that compiled: it starts faster, and 30 MB are saved.

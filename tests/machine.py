@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from importlib.metadata import requires
 from pathlib import Path
 
 import psutil
@@ -34,7 +33,7 @@ class Machine:
 
     def __init__(self, tree: Path, wheels: Path, log: Path) -> None:
         self._log = log
-        parts = ("deploy", "systemd", "edge", "train", "convert", "pyproject.toml", "constraints.txt", "README.md")
+        parts = ("deploy", "systemd", "edge", "train", "convert", "pyproject.toml", "README.md")
         self._nspawn = subprocess.Popen(
             [
                 need("systemd-nspawn", "systemd-container"),
@@ -107,9 +106,8 @@ def debian() -> Path:
 
 def wheels() -> Path:
     """The packages the device needs, for the machine's Python, downloaded once and kept."""
-    requirements = [name for name in requires("edge-engage") or () if "extra ==" not in name] + ["setuptools>=77"]
-    constraints = ROOT / "constraints.txt"
-    key = hashlib.sha256("\n".join([*requirements, constraints.read_text()]).encode()).hexdigest()[:16]
+    lists = [ROOT / "deploy" / name for name in ("requirements-device.txt", "requirements-build.txt")]
+    key = hashlib.sha256(b"".join(file.read_bytes() for file in lists)).hexdigest()[:16]
     folder = CACHE / f"wheels-{PYTHON}-{key}"
     if not folder.exists():
         fresh = folder.with_suffix(".new")
@@ -120,11 +118,11 @@ def wheels() -> Path:
         ]
         subprocess.run(
             [
-                *(sys.executable, "-m", "pip", "download", "--quiet", "--dest", fresh, "--constraint", constraints),
+                *(sys.executable, "-m", "pip", "download", "--quiet", "--dest", fresh, "--require-hashes"),
                 *("--only-binary", ":all:", "--python-version", PYTHON, "--implementation", "cp"),
                 *("--abi", f"cp{PYTHON.replace('.', '')}", "--abi", "abi3", "--abi", "none"),
                 *(word for name in platforms for word in ("--platform", name)),
-                *requirements,
+                *(word for file in lists for word in ("-r", file)),
             ],
             check=True,
         )

@@ -80,7 +80,7 @@ def _from_file(path: Path, problems: list[str]) -> Iterator[_Setting]:
         raise Problem(f"The configuration {path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise Problem(f"The configuration {path} is no UTF-8 text. Save it as UTF-8.") from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # the parser's own kind, or a number or nesting beyond all bounds
         raise Problem(f"{path} is no valid TOML: {error}.") from None
     for section, content in table.items():
         if isinstance(content, dict) and section in Config.__struct_fields__:

@@ -37,7 +37,7 @@ class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     height: int
     channels: Literal[1, 3]
     normalization: Normalization
-    margin: float = 0.0
+    margin: Annotated[float, msgspec.Meta(gt=-1)] = 0.0
     """How much wider than the detector's box the crop is."""
     align_roll: bool = False
 
@@ -119,7 +119,7 @@ class Reliability(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     may be of any mix of the levels, each mix as likely as another.
     """
 
-    height: int
+    height: Annotated[int, msgspec.Meta(ge=1, le=100_000)]
     auc: float
     """How often a low face is read below another one."""
     spread: float

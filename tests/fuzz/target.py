@@ -65,3 +65,4 @@ class Tree:
         file = self.folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
+        file.chmod(0o600)  # a configuration may hold a password

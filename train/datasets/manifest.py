@@ -49,7 +49,7 @@ def read(path: Path, columns: Columns = Columns()) -> Dataset:  # frozen
         if not label:
             raise Problem(f"{where} has no label.")
         file = path.parent / name
-        if not file.is_file():
+        if not _there(file):
             skipped.append(Skipped(where, f"{file} does not exist"))
             continue
         load, part = partial(read_picture, file), split_name(split, where)
@@ -69,6 +69,13 @@ def read(path: Path, columns: Columns = Columns()) -> Dataset:  # frozen
         _margin([(where, values[len(optional) - 1]) for where, values in listed]),
     )
     return checked(Dataset(name, labels, tuple(samples), tuple(skipped), provenance, margin))
+
+
+def _there(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except OSError:  # a name longer than any file's
+        return False
 
 
 def _margin(said: list[tuple[str, str]]) -> float:
