@@ -14,10 +14,20 @@ from edge.config.law import refuse_prohibited_use
 from edge.config.load import load
 from edge.config.secrets import password
 from edge.config.sections import Config
-from edge.config.warnings import warnings_of
+from edge.config.warnings import connection_warnings, warnings_of
 from edge.config.write import example, show
 
-__all__ = ["Config", "check", "example", "load", "password", "refuse_prohibited_use", "show", "warnings_of"]
+__all__ = [
+    "Config",
+    "check",
+    "connection_warnings",
+    "example",
+    "load",
+    "password",
+    "refuse_prohibited_use",
+    "show",
+    "warnings_of",
+]
 
 
 def check(path: Path) -> Config:

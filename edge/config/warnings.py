@@ -8,13 +8,16 @@ from urllib.parse import urlsplit
 from edge.config.law import REGION_UNSET
 from edge.config.sections import Config
 
-__all__ = ["warnings_of"]
+__all__ = ["connection_warnings", "warnings_of"]
 
 
 def warnings_of(config: Config) -> tuple[str, ...]:
+    return (*((REGION_UNSET,) if config.site.region is None else ()), *connection_warnings(config))
+
+
+def connection_warnings(config: Config) -> tuple[str, ...]:
+    """Of these, what concerns the broker."""
     said: list[str] = []
-    if config.site.region is None:
-        said.append(REGION_UNSET)
     if config.mqtt.insecure:
         said.append(
             "mqtt.insecure is set: whoever answers is taken for the broker, and may read the records and the password. "

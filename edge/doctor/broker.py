@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from paho.mqtt.enums import MQTTProtocolVersion
 
 from edge.broker import broker_of
-from edge.config import Config
+from edge.config import Config, connection_warnings
 from edge.doctor.finding import Finding, failed
 from edge.errors import Problem
 from edge.publish import Address
 from edge.publish.link import Link, Lost, OnlyOlder, Refused
+from edge.publish.tls import why
 from edge.publish.topics import Topics
 
 __all__ = ["examine"]
@@ -34,6 +35,7 @@ def examine(config: Config, *, in_use: bool) -> Iterator[Finding]:
         return
     reached = _reach(address)
     yield reached
+    yield from (Finding("encryption", "warn", warning) for warning in connection_warnings(config))
     if reached.grade == "ok" and not in_use:
         yield _speak(address, config)
 
@@ -52,7 +54,7 @@ def _reach(address: Address) -> Finding:
     with plain:
         if address.tls is None:
             return Finding("broker", "ok", f"{address} answers at {found[0][4][0]}, unencrypted")
-        return _trust(address, address.tls, plain)
+        return _trust(address, address.tls.context(), plain)
 
 
 def _trust(address: Address, tls: ssl.SSLContext, plain: socket.socket) -> Finding:
@@ -61,7 +63,7 @@ def _trust(address: Address, tls: ssl.SSLContext, plain: socket.socket) -> Findi
             said = f"{address} answers, {secure.version()}, and its certificate is accepted"
             return Finding("broker", "ok", said)
     except ssl.SSLCertVerificationError as error:
-        said = f"{address} answers, but its certificate is not accepted: {error.verify_message}. See mqtt.ca_file."
+        said = f"{address} answers, but {why(error)}."
     except OSError as error:
         said = f"{address} answers, but not with TLS ({error.strerror}). Check the port, and mqtt:// or mqtts://."
     return Finding("broker", "fail", said)

@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from authority import Authority
 from broker import Ear, Mosquitto, eventually, free_port
 from parts import need, need_root
 
@@ -125,6 +126,24 @@ def test_a_broker_without_tls(ask: Ask, broker: Mosquitto) -> None:
     grade, said = ask(MQTT_URL=broker.url.replace("mqtt:", "mqtts:"))["broker"]
     assert grade == "fail"
     assert "Check the port, and mqtt:// or mqtts://" in said
+
+
+def test_a_broker_whose_certificate_has_expired(ask: Ask, tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "authority")
+    certificate, key = authority.issue("server", days=(-30, -1))
+    text = f"listener PORT 127.0.0.1\ncertfile {certificate}\nkeyfile {key}\nallow_anonymous true"
+    with Mosquitto(tmp_path, text) as running:
+        url = f"mqtts://127.0.0.1:{running.port}"
+        grade, said = ask(MQTT_URL=url, MQTT_CA_FILE=str(authority.file))["broker"]
+    assert grade == "fail"
+    assert "its certificate is not accepted: it has expired. Renew it" in said
+
+
+def test_a_connection_that_anybody_may_listen_to(ask: Ask, broker: Mosquitto) -> None:
+    settings = {**account(broker, "right"), "MQTT_URL": f"mqtt://0.0.0.0:{broker.port}"}
+    grade, said = ask("--site", "oak", "--room", "r1", code=0, **settings)["encryption"]
+    assert grade == "warn"
+    assert "The connection to 0.0.0.0 is not encrypted" in said
 
 
 def test_a_prohibited_region(ask: Ask) -> None:
