@@ -9,6 +9,7 @@ from edge.broker import broker_of
 from edge.camera import is_live, shown
 from edge.config import Config
 from edge.errors import Problem
+from edge.keys import private_key, public_key
 from edge.wiring import build_vision, engagement_bundle
 
 __all__ = ["check_files"]
@@ -16,7 +17,7 @@ __all__ = ["check_files"]
 
 def check_files(config: Config) -> None:
     """One `Problem` with all that is wrong; read as the user who asks."""
-    looks: tuple[Callable[[Config], object], ...] = (_source, broker_of, build_vision, engagement_bundle)
+    looks: tuple[Callable[[Config], object], ...] = (_source, broker_of, _keys, build_vision, engagement_bundle)
     if wrong := [said for look in looks if (said := _wrong(look, config))]:
         raise Problem("\n".join(wrong))
 
@@ -34,3 +35,10 @@ def _source(config: Config) -> None:
     spec = config.camera.source
     if not is_live(spec) and "://" not in spec and not Path(spec).exists():
         raise Problem(f"There is no file or folder {shown(spec)}. Check camera.source.")
+
+
+def _keys(config: Config) -> None:
+    if config.mqtt.command_key:
+        public_key(Path(config.mqtt.command_key), "mqtt.command_key")
+    if config.dashboard.signing_key:
+        private_key(Path(config.dashboard.signing_key))

@@ -27,6 +27,9 @@ def test_a_configuration_whose_files_are_all_there_is_fine(tmp_path, capsys) -> 
         ('model.bundle = "{folder}/none"', "{folder}/none/card.json cannot be read"),
         ('model.detector = "{folder}"', "{folder}/card.json cannot be read"),
         ('model.public_key = "{folder}/none.pem"', "none.pem"),
+        ('mqtt.command_key = "{folder}/none.pem"', "The public key {folder}/none.pem cannot be read"),
+        ('dashboard.signing_key = "{folder}/none.pem"', "The signing key {folder}/none.pem cannot be read"),
+        ('mqtt.url = "mqtts://b"\nmqtt.crl_file = "{folder}/crl"', "{folder}/crl cannot be read"),
         ('mqtt.url = "mqtts://b"\nmqtt.ca_file = "{folder}/ca"', "{folder}/ca cannot be read"),
         ('mqtt.url = "mqtts://b"\nmqtt.ca_file = "{folder}/config.toml"', "holds no certificate"),
         (
