@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge.broker import broker_of
-from edge.config import Config
+from edge.config import Config, connection_warnings
 from edge.dashboard.listener import Listener
 from edge.errors import Problem
 from edge.keys import private_key
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_port", "serve", "show"]
 
+_log = logging.getLogger(__name__)
 _HOST = "127.0.0.1"
 # The browser itself sees to it that the page asks nobody else for anything. The engine of the page compiles
 # templates in the browser and reads its own scripts from blobs, hence the wider script rule.
@@ -40,6 +42,8 @@ def serve(config: Config, *, every_room: bool = False) -> int:
     address = broker_of(config)
     if address is None:
         raise Problem("The page has no broker to listen to. Give --mqtt mqtt://host:1883, or set mqtt.url.")
+    for warning in connection_warnings(config):
+        _log.warning(warning)
     key = private_key(Path(config.dashboard.signing_key)) if config.dashboard.signing_key else None
     check_port(config.dashboard.port)
     site, room = config.site.site, config.site.room

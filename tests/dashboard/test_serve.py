@@ -1,4 +1,4 @@
-"""The page signs with the key that its configuration names, or does not start."""
+"""What the page makes of its configuration before it starts: the key that it signs with, and what is not safe."""
 
 import pytest
 
@@ -29,3 +29,8 @@ def test_a_key_that_cannot_serve_ends_the_start_with_a_sentence(monkeypatch, tmp
     public.chmod(0o600)
     with pytest.raises(Problem, match="is not an unencrypted private key"):
         served(monkeypatch, dashboard__signing_key=str(public))
+
+
+def test_the_page_too_says_that_its_connection_is_not_encrypted(monkeypatch, caplog):
+    served(monkeypatch, mqtt__url="mqtt://broker.example")
+    assert "The connection to broker.example is not encrypted" in caplog.text
