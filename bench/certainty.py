@@ -19,7 +19,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.aggregate.privacy import release
+from edge.aggregate.company import Company
+from edge.aggregate.privacy import Gate
 from edge.aggregate.record import Measured
 from edge.aggregate.window import Window
 from edge.model import bundle
@@ -112,7 +113,8 @@ def _one(people: People, others: Others, card: Card, rng: np.random.Generator) -
             unjudged=int((~large).sum()),
             errors=errors(card, boxes[large]),
         )
-    record = release(window.close(), k=K, seq=0, start="2026-01-01T00:00:00Z", model="m", orientation=False)
+    gate = Gate(k=K, orientation=False, company=Company(1, 1))
+    record = gate.release(window.close(), at=0, seq=0, start="2026-01-01T00:00:00Z", model="m")
     return float(WORTH[levels].mean()), record
 
 

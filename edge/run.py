@@ -50,6 +50,7 @@ def run(config: Config, *, unpaced: bool = False, windows: int | None = None, as
             stages=stages,
             next_seq=sequence,
             publish=tell,
+            state=folder,
             unpaced=unpaced,
             repeat=windows is not None,
         )
@@ -97,7 +98,7 @@ def _line(record: Aggregate) -> str:
     when = record.start[11:19]
     if not isinstance(record, Measured):
         why = {
-            "suppressed": f"fewer than {record.privacy.k} faces on average: nothing is told",
+            "suppressed": f"fewer than {record.privacy.k} faces on average, or a few came or went: nothing is told",
             "paused": "paused",
             "blind": "blind: no picture, too dark, or the lens is covered",
         }

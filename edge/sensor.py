@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from edge.aggregate.privacy import release, withhold
+from edge.aggregate.privacy import Gate, withhold
 from edge.aggregate.record import Aggregate
 from edge.aggregate.series import Series, following
 from edge.aggregate.window import Sums, Window
@@ -49,6 +49,7 @@ class Sensor:
         vision: Vision,
         classifier: Classifier,
         settings: Settings,
+        gate: Gate,
         next_seq: Callable[[], int],
         publish: Callable[[Aggregate], None],
         stages: Stages,
@@ -60,6 +61,7 @@ class Sensor:
         self._classifier = classifier
         self._verdicts = Verdicts(classifier, stages)
         self._settings = settings
+        self._gate = gate
         self._next_seq = next_seq
         self._publish = publish
         self._stages = stages
@@ -185,13 +187,8 @@ class Sensor:
 
     def _tell(self, start: float, sums: Sums) -> None:
         with self._stages.timed("aggregate"):
-            record = release(
-                sums,
-                k=self._settings.k,
-                seq=self._next_seq(),
-                start=self._time.utc(start),
-                model=self._classifier.id,
-                orientation=self._settings.orientation,
+            record = self._gate.release(
+                sums, at=start, seq=self._next_seq(), start=self._time.utc(start), model=self._classifier.id
             )
         self._verdicts.forget()
         self._publish(record)

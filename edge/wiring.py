@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from edge.aggregate.budget import Budget
+from edge.aggregate.company import Company
+from edge.aggregate.noise import LaplaceNoise
+from edge.aggregate.privacy import Gate
 from edge.aggregate.record import Aggregate
 from edge.camera import is_live, open_source
 from edge.camera.capture import Capture, Pace
@@ -22,7 +26,7 @@ from edge.stages import Stages
 from edge.timeline import Clock
 from edge.vision import Vision, make_detector
 
-__all__ = ["build_sensor", "build_vision", "engagement_bundle", "judged_from"]
+__all__ = ["build_gate", "build_sensor", "build_vision", "engagement_bundle", "judged_from"]
 
 
 def build_sensor(
@@ -32,10 +36,11 @@ def build_sensor(
     publish: Callable[[Aggregate], None],
     vision: Vision,
     stages: Stages,
+    state: Path | None = None,
     unpaced: bool = False,
     repeat: bool = False,
 ) -> Sensor:
-    """`stages` is where the time goes, for those who ask."""
+    """`stages` is where the time goes, for those who ask; `state` the folder of what must outlive a restart."""
     spec = config.camera.source
     pace: Pace = "live" if is_live(spec) else "unpaced" if unpaced else "paced"
 
@@ -68,11 +73,28 @@ def build_sensor(
             orientation=config.vision.orientation,
             media_time=pace == "unpaced",
         ),
+        gate=build_gate(config, state),
         next_seq=next_seq,
         publish=publish,
         stages=stages,
         clock=Clock(),
     )
+
+
+def build_gate(config: Config, state: Path | None, clock: Clock | None = None) -> Gate:
+    privacy = config.privacy
+    company = Company(privacy.change, 60 * privacy.settle_minutes, state and state / "company")
+    noise = None
+    if privacy.epsilon is not None:
+        budget = Budget(
+            lesson=privacy.epsilon_lesson,
+            lesson_seconds=60 * privacy.lesson_minutes,
+            day=privacy.epsilon_day,
+            wall=(clock or Clock()).wall,
+            file=state and state / "budget",
+        )
+        noise = LaplaceNoise(privacy.epsilon, budget)
+    return Gate(k=privacy.k, orientation=config.vision.orientation, company=company, noise=noise)
 
 
 class _Timed:

@@ -10,6 +10,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from edge.aggregate.company import Company
+from edge.aggregate.privacy import Gate
 from edge.aggregate.record import Aggregate
 from edge.flow import Faces, Frame
 from edge.model.card import Input, Output
@@ -152,6 +154,7 @@ class Room:
             vision=self.eyes,
             classifier=self.model,
             settings=self.settings,
+            gate=Gate(k=self.settings.k, orientation=self.settings.orientation, company=Company(1, 1)),
             next_seq=itertools.count().__next__,
             publish=self.told.append,
             stages=self.stages,

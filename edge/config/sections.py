@@ -146,6 +146,31 @@ class Privacy(_Section, frozen=True):
     k: Annotated[
         int, Meta(ge=2, le=1000), _is("Windows with fewer faces than this are sent as suppressed, without figures.")
     ] = 5
+    change: Annotated[
+        int,
+        Meta(ge=1, le=1000),
+        _is(
+            "Of two windows whose judged faces differ by fewer than this, one is suppressed, lest the difference tell "
+            "of one person. 1 tells both."
+        ),
+    ] = 2
+    settle_minutes: Annotated[
+        float, Meta(gt=0, le=1440), _is("After so long without figures a class that changed is told of again.")
+    ] = 5.0
+    epsilon: Annotated[
+        _Positive | None,
+        _is(
+            "Noise, by OpenDP: the privacy loss of one window. Without it, no noise. Orientation is then not told.",
+            example=0.5,
+        ),
+    ] = None
+    epsilon_lesson: Annotated[
+        float, Meta(gt=0), _is("With noise: the loss within lesson_minutes; when it is spent, windows are suppressed.")
+    ] = 4.0
+    lesson_minutes: Annotated[float, Meta(gt=0, le=1440), _is("With noise: how long a lesson is.")] = 45.0
+    epsilon_day: Annotated[
+        float, Meta(gt=0), _is("With noise: the loss within 24 hours; when it is spent, windows are suppressed.")
+    ] = 20.0
 
 
 class Mqtt(_Section, frozen=True):
