@@ -14,7 +14,7 @@ from edge.config import Config, refuse_prohibited_use, warnings_of
 from edge.duties import Duties
 from edge.keys import public_key
 from edge.publish import MemoryOutbox, Outbox, Publisher, Seal, Topics
-from edge.service import Notifier, on_stop_signal, state_folder
+from edge.service import Notifier, keep_to_itself, on_stop_signal, state_folder
 from edge.stages import Stages
 from edge.timeline import Clock
 from edge.wiring import build_sensor, build_vision
@@ -25,6 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 def run(config: Config, *, unpaced: bool = False, windows: int | None = None, as_json: bool = False) -> int:
+    keep_to_itself()
     refuse_prohibited_use(config.site.region, config.site.purpose)
     warnings = warnings_of(config)
     for warning in warnings:

@@ -9,9 +9,10 @@ How `edge-engage run` uses it:
     notifier.stopping()
 """
 
+from edge.service.discretion import keep_to_itself
 from edge.service.health import Health, encode
 from edge.service.notify import Notifier
 from edge.service.signals import on_stop_signal
 from edge.service.state import state_folder
 
-__all__ = ["Health", "Notifier", "encode", "on_stop_signal", "state_folder"]
+__all__ = ["Health", "Notifier", "encode", "keep_to_itself", "on_stop_signal", "state_folder"]
