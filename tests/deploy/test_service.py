@@ -95,6 +95,10 @@ def test_the_unit_is_sound_and_confined(installed: Machine) -> None:
     assert float(rating.split("Overall exposure level for edge-engage.service: ")[1].split()[0]) < 2
 
 
+def test_the_unit_keeps_memory_out_of_dumps_and_swap(installed: Machine) -> None:
+    assert (installed.unit("LimitCORE"), installed.unit("MemorySwapMax")) == ("0", "0")
+
+
 def test_it_is_active_only_once_frames_flow(installed: Machine) -> None:
     # A pipe that nobody writes to: the camera is there, and gives nothing.
     installed.run("mkfifo", "--mode=644", "/srv/feed")
