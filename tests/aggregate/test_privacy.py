@@ -17,11 +17,11 @@ from edge.aggregate.window import Sums, Window
 
 LOW, HIGH = np.array([1, 0, 0], np.float32), np.array([0, 0, 1], np.float32)
 S = 1_000_000  # a second, as windows count
+TELL = {"at": 0, "seq": 1, "start": "2026-11-21T09:00:10Z", "model": "m@1"}
 
 
 def gate(sums: Sums, k: int = 5, *, orientation: bool = False) -> Aggregate:
-    fresh = Gate(k=k, orientation=orientation, company=Company(1, 1))
-    return fresh.release(sums, at=0, seq=1, start="2026-11-21T09:00:10Z", model="m@1")
+    return Gate(k=k, orientation=orientation, company=Company(1, 1)).release(sums, **TELL)
 
 
 def summed(faces: float = 6, *, length: float = 10, observed: float = 10, **more: object) -> Sums:
@@ -221,21 +221,16 @@ def test_two_classes_told_alike_have_one_interval() -> None:
 
 def test_a_few_who_come_or_go_are_not_told_of() -> None:
     strict = Gate(k=5, orientation=False, company=Company(2, 300))
-
-    def told(faces: float, at: float) -> str:
-        return strict.release(summed(faces), at=at, seq=1, start="2026-11-21T09:00:10Z", model="m@1").status
-
-    assert [told(faces, at) for faces, at in ((10, 0), (9, 10), (8, 20), (10, 30))] == [
-        *("ok", "suppressed", "ok", "ok"),
-    ]
+    told = [strict.release(summed(faces), **TELL).status for faces in (10, 9, 8, 10)]
+    assert told == ["ok", "suppressed", "ok", "ok"]
+    assert strict.release(summed(9), **{**TELL, "at": 300}).status == "ok"
 
 
 def test_windows_that_are_not_told_do_not_count_as_told() -> None:
     strict = Gate(k=5, orientation=False, company=Company(2, 300))
-    tell = {"at": 0, "seq": 1, "start": "2026-11-21T09:00:10Z", "model": "m@1"}
-    assert strict.release(summed(4), **tell).status == "suppressed"
-    assert strict.release(summed(6, observed=4), **tell).status == "blind"
-    assert strict.release(summed(5), **tell).status == "ok"
+    assert strict.release(summed(4), **TELL).status == "suppressed"
+    assert strict.release(summed(6, observed=4), **TELL).status == "blind"
+    assert strict.release(summed(5), **TELL).status == "ok"
 
 
 class Blur:
@@ -253,14 +248,13 @@ class Blur:
 def test_noise_comes_before_the_rounding_and_when_it_is_spent_nothing_is_told() -> None:
     noisy = Gate(k=5, orientation=True, company=Company(1, 1), noise=Blur())
     turned = summed(10, orientation=np.array([100.0, 0, 0]) * S)
-    tell = {"at": 0, "seq": 1, "start": "2026-11-21T09:00:10Z", "model": "m@1"}
-    record = noisy.release(turned, **tell)
+    record = noisy.release(turned, **TELL)
     assert isinstance(record, Measured)
     assert (record.levels, record.engaged, record.privacy) == (Levels(0, 0.5, 0.5), 0.75, Privacy(5, 0.5))
     assert record.orientation is UNSET, "it would cost another budget"
     # 1.2816 times the root of 0.09 / 10 + 0.01 + 0.1**2 / 6 + 0.1**2 is 0.2245.
     assert (record.engaged_low, record.engaged_high) == (0.52, 0.98)
-    assert noisy.release(turned, **tell).status == "suppressed"
+    assert noisy.release(turned, **TELL).status == "suppressed"
 
 
 @given(
