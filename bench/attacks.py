@@ -6,7 +6,8 @@ Each attack is played against the sensor's own windows and gate. The target is l
 0.9), as a coin falls; who only guesses has an AUC of 0.5, an accuracy of 0.5 and a mean absolute error of 0.3. The
 attacker turns the records into an estimate and learns on half of the trials how to read it; the figures are of the
 other half. A class that is `still` shows the same all the time, which is the worst case; a `lively` one changes as
-people do, looks away now and then, and shares a mood.
+people do, looks away now and then, and shares a mood. `on` are the defaults, `strict` is privacy.change = 2, `noise`
+has windows of a minute.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from edge.aggregate.series import Series
 from edge.aggregate.window import Sums
 
 K, SECONDS, STEP = 5, 10.0, 2.0  # a frame holds for two seconds
-GATES = ("off", "k and hundredths", "on", "noise")
+GATES = ("off", "k and hundredths", "on", "strict", "noise")
 
 Say = Callable[[float, Sums], float | None]
 """What is told of `engaged` in a window; None when it is suppressed."""
@@ -48,7 +49,7 @@ def plain(start: float, sums: Sums) -> float | None:
     return None if told is None or sums.judged_time < K * sums.observed else round(told, 2)
 
 
-def gated(seconds: float, epsilon: float | None = None, *, change: int = 2, settle: float = 300) -> Say:
+def gated(seconds: float, epsilon: float | None = None, *, change: int = 1, settle: float = 300) -> Say:
     now = [0.0]
     noise = None
     if epsilon:
@@ -191,7 +192,9 @@ def gains(attack: Attack, gates: Sequence[str], *, lively: bool, trials: int, se
         for gate in gates:
             seconds = 60.0 if gate == "noise" else SECONDS
             plainly = {"off": off, "k and hundredths": plain}
-            say = plainly.get(gate) or gated(seconds, epsilon if gate == "noise" else None)
+            say = plainly.get(gate) or gated(
+                seconds, epsilon if gate == "noise" else None, change=2 if gate == "strict" else 1
+            )
             said[gate].append(attack.read(room, room.heard(say, seconds), seconds))
     return {gate: _gain(estimates, low) for gate, estimates in said.items()}
 
@@ -214,7 +217,7 @@ def _auc(read: NDArray[np.float64], high: NDArray[np.bool_]) -> float:
     return float((pairs > 0).mean() + (pairs == 0).mean() / 2)
 
 
-def utility(people: int, *, epsilon: float | None, trials: int, seed: int) -> dict:
+def utility(people: int, *, epsilon: float | None, change: int = 1, trials: int, seed: int) -> dict:
     """A lively lesson in which one goes out twice for four minutes and one comes ten minutes late."""
     rng = np.random.default_rng(seed)
     seconds, told, errors = 60.0 if epsilon else SECONDS, 0, []
@@ -224,7 +227,7 @@ def utility(people: int, *, epsilon: float | None, trials: int, seed: int) -> di
         for who, first, last in ((1, 900, 1140), (2, 1800, 2040), (3, 0, 600)):
             room.there[round(first / STEP) : round(last / STEP), who] = False
         exact = dict(room.heard(off, seconds))
-        for start, figure in room.heard(gated(seconds, epsilon), seconds):
+        for start, figure in room.heard(gated(seconds, epsilon, change=change), seconds):
             told += 1
             errors.append(figure - exact[start])
     worst = np.abs(errors)
@@ -251,11 +254,16 @@ def main() -> int:
         for lively in (False, True)
     }
     useful = {
-        f"{people} people, {'noise' if epsilon else 'no noise'}": utility(
-            people, epsilon=epsilon, trials=given.lessons, seed=given.seed
+        f"{people} people, {gate}": utility(
+            people,
+            epsilon=given.epsilon if gate == "noise" else None,
+            change=2 if gate == "strict" else 1,
+            trials=given.lessons,
+            seed=given.seed,
         )
         for people in (5, 10, 20, 30)
-        for epsilon in (None, *([given.epsilon] if "noise" in given.gates else []))
+        for gate in ("on", "strict", "noise")
+        if gate in given.gates
     }
     print(json.dumps({"seed": given.seed, "trials": given.trials, "attacks": found, "utility": useful}, indent=1))
     return 0

@@ -153,7 +153,7 @@ class Privacy(_Section, frozen=True):
             "Of two windows whose judged faces differ by fewer than this, one is suppressed, lest the difference tell "
             "of one person. 1 tells both."
         ),
-    ] = 2
+    ] = 1
     settle_minutes: Annotated[
         float, Meta(gt=0, le=1440), _is("After so long without figures a class that changed is told of again.")
     ] = 5.0

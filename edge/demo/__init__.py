@@ -60,8 +60,6 @@ def _sensor(broker: str) -> Generator[None]:
             "WINDOW_SECONDS": str(_WINDOW),
             "SERVICE_STATE_DIR": folder,
             "SERVICE_HEALTH_SECONDS": "10",
-            # Its people are drawn, and come and go all the time, so that there is something to see.
-            "PRIVACY_CHANGE": "1",
         }
         # What this machine is configured to do otherwise is none of the demo's business.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("EDGE_ENGAGE_")}

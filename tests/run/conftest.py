@@ -24,8 +24,6 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "EDGE_ENGAGE_SERVICE_STATE_DIR": str(tmp_path / "state"),
         # The back row is another test's subject: larger faces are found several times faster.
         "EDGE_ENGAGE_VISION_SMALLEST_FACE": "28",
-        # The clip's people come and go all the time; what then is withheld is tests/aggregate's subject.
-        "EDGE_ENGAGE_PRIVACY_CHANGE": "1",
     }
 
 
