@@ -82,7 +82,9 @@ def judge(topic: str, payload: str) -> None:
             fields = {field.name for field in msgspec.structs.fields(Health)}
             said = json.loads(payload)
             assert said.keys() == fields
-            assert all(isinstance(value, str | int | float | None) or value == [] for value in said.values())
+            words = [word for value in said.values() for word in (value if isinstance(value, list) else [value])]
+            assert all(isinstance(word, str | int | float | None) for word in words)
+            assert all(isinstance(word, str) for value in said.values() if isinstance(value, list) for word in value)
         case "availability" | "state":
             assert payload in ("online", "offline", "running", "paused")
         case _:
