@@ -91,13 +91,14 @@ class Duties:
             budget_ms=_whole(vitals.budget_ms),
             dropped_frames=vitals.dropped // 100 * 100,
             waiting_records=self._outbox.depth,
-            oldest_record_seconds=int(now - waiting.since) if waiting else None,
+            oldest_record_seconds=int(waiting.age) if waiting else None,
             lost_records=self._outbox.dropped,
+            declined_records=self._outbox.declined,
             model=vitals.model,
             runtime=vitals.runtime,
             version=version("edge-engage"),
             warnings=self._warnings,
-            last_error=publisher.trouble or vitals.note or None,
+            last_error=" ".join(filter(None, (publisher.trouble, self._outbox.trouble, vitals.note))) or None,
         )
 
 

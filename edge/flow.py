@@ -1,6 +1,6 @@
-"""What flows through the sensor: Frame -> Faces -> Scores -> (window) -> Aggregate.
+"""What flows through the sensor: Frame -> Faces -> Scores -> (window) -> Aggregate -> Waiting.
 
-These types live in memory only. None of them has an encoder; the only type that leaves the
+The first three live in memory only. None of them has an encoder; the only type that leaves the
 process is `edge.aggregate.record.Aggregate`.
 """
 
@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Faces", "Frame", "Normalization", "Scores"]
+__all__ = ["Faces", "Frame", "Normalization", "Scores", "Waiting"]
 
 Normalization = Literal["unit", "signed", "standard", "norm"]
 """How grey bytes become a network's input; see `edge.vision.crop.normalize`."""
@@ -68,3 +68,13 @@ class Scores:
     """N x 3: low, mid, high; each from 0 to 1, each row sums to 1."""
     errors: NDArray[np.float64]
     """N x 2: how wrong each may be (`edge.model.reliability`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An encoded record on its way to the broker."""
+
+    number: int
+    payload: bytes
+    age: float
+    """Seconds since it was put."""

@@ -8,13 +8,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from edge.aggregate.record import Aggregate, Measured, encode
-from edge.aggregate.sequence import Sequence
 from edge.broker import broker_of
 from edge.config import Config, refuse_prohibited_use, warnings_of
 from edge.duties import Duties
 from edge.keys import public_key
-from edge.publish import MemoryOutbox, Outbox, Publisher, Seal, Topics
+from edge.publish import Outbox, Publisher, Seal, Topics
 from edge.service import Notifier, keep_to_itself, on_stop_signal, state_folder
+from edge.spool import Spool, hold
 from edge.stages import Stages
 from edge.timeline import Clock
 from edge.wiring import build_sensor, build_vision
@@ -33,14 +33,15 @@ def run(config: Config, *, unpaced: bool = False, windows: int | None = None, as
     notifier = Notifier(os.environ)
     with ExitStack() as stack:
         folder = state_folder(config.service.state_dir, os.environ)
-        sequence = Sequence(folder)
-        stack.callback(sequence.close)
-        outbox = MemoryOutbox()
-        publisher = _publisher(config, outbox, folder)
+        stack.enter_context(hold(folder))
+        spool = stack.enter_context(_spool(config, folder))
+        publisher = _publisher(config, spool, folder)
 
         def tell(record: Aggregate) -> None:
             if publisher:
                 publisher.engagement(encode(record))
+            else:
+                spool.skip()
             if as_json or not publisher:
                 print(encode(record).decode() if as_json else _line(record), flush=True)
 
@@ -49,7 +50,7 @@ def run(config: Config, *, unpaced: bool = False, windows: int | None = None, as
             config,
             vision=build_vision(config),
             stages=stages,
-            next_seq=sequence,
+            next_seq=spool.next_seq,
             publish=tell,
             state=folder,
             unpaced=unpaced,
@@ -64,7 +65,7 @@ def run(config: Config, *, unpaced: bool = False, windows: int | None = None, as
             stages,
             notifier,
             publisher,
-            outbox,
+            spool,
             every=config.service.health_seconds,
             clock=Clock(),
             warnings=warnings,
@@ -81,6 +82,10 @@ def run(config: Config, *, unpaced: bool = False, windows: int | None = None, as
     return 3 if undelivered else 0
 
 
+def _spool(config: Config, folder: Path) -> Spool:
+    return Spool(folder, most_bytes=config.spool.most_mib << 20, most_seconds=config.spool.most_days * 86400)
+
+
 def _publisher(config: Config, outbox: Outbox, folder: Path) -> Publisher | None:
     address = broker_of(config)
     if address is None:
@@ -91,7 +96,15 @@ def _publisher(config: Config, outbox: Outbox, folder: Path) -> Publisher | None
     if config.mqtt.command_key:
         key = public_key(Path(config.mqtt.command_key), "mqtt.command_key")
         seal = Seal(topics.command, key, folder / "last-command")
-    return Publisher(address, topics, expires=expires, client_id=config.mqtt.client_id, outbox=outbox, seal=seal)
+    return Publisher(
+        address,
+        topics,
+        expires=expires,
+        client_id=config.mqtt.client_id,
+        outbox=outbox,
+        seal=seal,
+        catch_up=config.spool.catch_up,
+    )
 
 
 def _line(record: Aggregate) -> str:

@@ -24,6 +24,8 @@ class Doorman:
         self.visits: list[int] = []
         self.mute = False
         """The broker is let speak no more."""
+        self.delay: Callable[[], float] = lambda: 0.0
+        """Seconds that what is said, by either side, is on its way."""
         self._broker_port = broker_port
         self._manner = manner
         self._sockets: list[socket.socket] = []
@@ -41,6 +43,8 @@ class Doorman:
     def _receive(self, visitor: socket.socket) -> None:
         with suppress(OSError):
             first = visitor.recv(65536)
+            if not first:
+                return  # gone before it said a word
             version = first[first.index(b"MQTT") + 4]
             self.visits.append(version)
             manner = self._manner(len(self.visits), version)
@@ -58,11 +62,19 @@ class Doorman:
     def _carry(self, giver: socket.socket, taker: socket.socket, from_broker: bool) -> None:
         with suppress(OSError):
             while said := giver.recv(65536):
+                time.sleep(self.delay())
                 if not (from_broker and self.mute):
                     taker.sendall(said)
         for end in (giver, taker):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+
+    def interrupt(self, words: bytes) -> None:
+        """Say something to every visitor in the broker's place."""
+        for end in self._sockets:
+            with suppress(OSError):
+                if end.getsockname() == self._door.getsockname():
+                    end.sendall(words)
 
     def drop(self) -> None:
         """Cut every connection there is."""

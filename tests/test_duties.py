@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 import pytest
-from room import BOOTED, Room, Shot, shots
+from room import Room, Shot, shots
 
 from edge.duties import Duties
+from edge.flow import Waiting
 from edge.publish import MemoryOutbox
-from edge.publish.outbox import Waiting
 from edge.service import Notifier
 
 
@@ -158,11 +158,11 @@ def test_what_frames_cost_is_told_coarsely() -> None:
     assert (fresh.live(4)[0]["detector_ms"], fresh.broker.healths[0]["budget_ms"]) == (None, None)
 
 
-def test_records_that_wait_and_that_were_lost_are_told() -> None:
-    oldest = Waiting(0, b"", since=BOOTED - 20)
-    house = House(shots(0, 5), outbox=SimpleNamespace(depth=2, dropped=3, peek=lambda: oldest))
-    health = house.live(4)[0]
-    assert (health["waiting_records"], health["oldest_record_seconds"], health["lost_records"]) == (2, 20, 3)
+def test_records_that_wait_that_were_lost_and_that_were_declined_are_told() -> None:
+    waiting = SimpleNamespace(depth=2, dropped=3, declined=4, trouble=None, peek=lambda: Waiting(0, b"", age=20.4))
+    health = House(shots(0, 5), outbox=waiting).live(4)[0]
+    assert (health["waiting_records"], health["oldest_record_seconds"]) == (2, 20)
+    assert (health["lost_records"], health["declined_records"]) == (3, 4)
     assert House(shots(0, 5)).live(4)[0]["oldest_record_seconds"] is None
 
 
@@ -175,6 +175,12 @@ def test_troubles_are_told() -> None:
     house = House(shots(0, 30))
     house.broker.trouble = "The broker cannot be reached."
     assert house.live(4)[-1]["last_error"] == "The broker cannot be reached."
+    full = House(
+        shots(0, 30),
+        outbox=SimpleNamespace(depth=0, dropped=0, declined=0, peek=lambda: None, trouble="The disk is full."),
+    )
+    full.broker.trouble = "The broker cannot be reached."
+    assert full.live(4)[-1]["last_error"] == "The broker cannot be reached. The disk is full."
     noted = House(shots(0, 30))
     noted.room.model.note = "EdgeTPU not used"
     assert noted.live(4)[-1]["last_error"] == "EdgeTPU not used"

@@ -1,6 +1,6 @@
 """Would the tests notice? Makes small faults in the code, one at a time, and runs the tests that ought to see them.
 
-python bench/mutants                                # edge/aggregate, edge/publish, edge/model, edge/sensor.py
+python bench/mutants                                # aggregate, publish, spool, model, sensor.py of edge
 python bench/mutants edge/aggregate --sample 50     # fifty of them, by --seed
 """
 
@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from mutations import Mutant, mutants
 from workshop import Limits, Workshop
 
-ROOMS = ("edge/aggregate", "edge/publish", "edge/model", "edge/sensor.py")
+ROOMS = ("edge/aggregate", "edge/publish", "edge/spool", "edge/model", "edge/sensor.py")
 LONGEST = Limits(600, 300)  # for the tests of a file without a fault
 NOT_THESE = {"test_house.py"}  # style and types see every change of the text
 

@@ -14,7 +14,7 @@ __all__ = ["Aggregate", "Levels", "Measured", "Orientation", "Privacy", "Withhel
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 Start = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$", description="UTC start of the window")]
-Sequence = Annotated[int, Meta(ge=0, description="Grows by at least one with every record, over restarts too")]
+Sequence = Annotated[int, Meta(ge=0, description="Grows by one with every record, over restarts too; a gap is a loss")]
 Seconds = Annotated[float, Meta(gt=0, description="Length of the window")]
 
 

@@ -14,7 +14,7 @@ from msgspec import Meta
 from edge.config.countries import COUNTRIES
 from edge.masking import masked
 
-__all__ = ["Camera", "Config", "Dashboard", "Model", "Mqtt", "Privacy", "Service", "Site", "Vision", "Window"]
+__all__ = ["Camera", "Config", "Dashboard", "Model", "Mqtt", "Privacy", "Service", "Site", "Spool", "Vision", "Window"]
 
 
 def _is(what: str, expected: str = "", example: object = None) -> Meta:
@@ -249,6 +249,18 @@ class Mqtt(_Section, frozen=True):
             )
 
 
+class Spool(_Section, frozen=True):
+    """What waits on disk for the broker: records that it has not acknowledged."""
+
+    most_mib: Annotated[
+        int, Meta(ge=1, le=65536), _is("Its size in MiB; beyond it the oldest records are dropped, and counted.")
+    ] = 64
+    most_days: Annotated[int, Meta(ge=1, le=3650), _is("Days after which a record is dropped, and counted.")] = 14
+    catch_up: Annotated[
+        int, Meta(ge=1, le=1000), _is("How many old records a second follow after an outage, beside the new ones.")
+    ] = 20
+
+
 class Service(_Section, frozen=True):
     """The program as a service."""
 
@@ -285,6 +297,7 @@ class Config(_Section, frozen=True):
     window: Window = Window()
     privacy: Privacy = Privacy()
     mqtt: Mqtt = Mqtt()
+    spool: Spool = Spool()
     service: Service = Service()
     dashboard: Dashboard = Dashboard()
 

@@ -173,6 +173,9 @@ def _told(room: Room, what: str, payload: bytes, *, retained: bool) -> Room:
 
 
 def _recorded(room: Room, record: Record, *, retained: bool) -> Room:
+    if room.record and record.seq < room.record.seq and record.begin < room.record.begin:
+        # It waited through an outage: it belongs to the past, and says nothing of now.
+        return replace(room, history=_lesson(room.history, record))
     # A retained record may be old. Of any other, the sensor's clock need not be right for us to know that it is new.
     age = max(0.0, datetime.now(timezone.utc).timestamp() - record.end) if retained else 0.0
     return replace(room, record=record, heard=time.monotonic() - age, history=_lesson(room.history, record))

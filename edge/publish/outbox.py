@@ -1,26 +1,18 @@
-"""Where records wait for the broker. The seam for store-and-forward: a spool on disk has the same four members."""
+"""Where records wait for the broker: the seam behind which `edge.spool` keeps them on disk."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import deque
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-__all__ = ["MemoryOutbox", "Outbox", "Waiting"]
+from edge.flow import Waiting
 
-
-class Waiting(NamedTuple):
-    """A record on its way out."""
-
-    number: int
-    payload: bytes
-    since: float
-    """Monotonic seconds at which it was put."""
+__all__ = ["MemoryOutbox", "Outbox"]
 
 
 class Outbox(Protocol):
-    """Records in order. One thread puts, another peeks, sends, and says done once the broker has acknowledged."""
+    """Records in order. One thread puts; another peeks, sends, and says done once the broker has acknowledged."""
 
     @property
     def depth(self) -> int:
@@ -28,47 +20,85 @@ class Outbox(Protocol):
         ...
 
     @property
+    def declined(self) -> int:
+        """How many the broker declined. They are kept aside."""
+        ...
+
+    @property
     def dropped(self) -> int:
-        """How many were lost for want of room."""
+        """How many were lost, for want of room or otherwise."""
+        ...
+
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong with it, in words; None when nothing is."""
+        ...
+
+    @property
+    def newest(self) -> int:
+        """The number of the last one put, whether it still waits or not; -1 before the first."""
         ...
 
     def put(self, payload: bytes) -> None: ...
 
-    def peek(self) -> Waiting | None:
-        """The oldest, which stays until it is done."""
+    def peek(self, after: int = -1) -> Waiting | None:
+        """The oldest with a higher number than this. It stays until it is done or declined."""
         ...
 
     def done(self, number: int) -> None: ...
 
+    def decline(self, number: int) -> None:
+        """The broker will not have it. It waits no more, and is kept aside."""
+        ...
+
+    def offer(self, *, everything: bool) -> int | None:
+        """Declined records wait again: all, or the one that was declined longest ago. Returns its number."""
+        ...
+
 
 class MemoryOutbox:
-    """Keeps the newest `most` records in memory; drops the oldest first, and counts what it drops."""
+    """Keeps records as long as the process lives."""
 
-    def __init__(self, most: int = 1000) -> None:
-        self.dropped = 0
-        self._waiting: deque[Waiting] = deque()
-        self._most = most
-        self._next = 0
+    dropped = 0
+    trouble = None
+
+    def __init__(self) -> None:
+        self.newest = -1
+        self._waiting: dict[int, tuple[bytes, float]] = {}
+        self._aside: dict[int, tuple[bytes, float]] = {}
         self._lock = threading.Lock()
 
     @property
     def depth(self) -> int:
         return len(self._waiting)
 
+    @property
+    def declined(self) -> int:
+        return len(self._aside)
+
     def put(self, payload: bytes) -> None:
         with self._lock:
-            if len(self._waiting) == self._most:
-                self._waiting.popleft()
-                self.dropped += 1
-            self._waiting.append(Waiting(self._next, payload, time.monotonic()))
-            self._next += 1
+            self.newest += 1
+            self._waiting[self.newest] = (payload, time.monotonic())
 
-    def peek(self) -> Waiting | None:
+    def peek(self, after: int = -1) -> Waiting | None:
         with self._lock:
-            return self._waiting[0] if self._waiting else None
+            number = min((n for n in self._waiting if n > after), default=None)
+            if number is None:
+                return None
+            payload, since = self._waiting[number]
+            return Waiting(number, payload, time.monotonic() - since)
 
     def done(self, number: int) -> None:
         with self._lock:
-            # It may have been dropped for want of room while it was on its way.
-            if self._waiting and self._waiting[0].number == number:
-                self._waiting.popleft()
+            self._waiting.pop(number, None)
+
+    def decline(self, number: int) -> None:
+        with self._lock:
+            self._aside[number] = self._waiting.pop(number)
+
+    def offer(self, *, everything: bool) -> int | None:
+        with self._lock:
+            numbers = list(self._aside)[: None if everything else 1]
+            self._waiting |= {number: self._aside.pop(number) for number in numbers}
+            return numbers[0] if numbers else None

@@ -2,8 +2,8 @@
 
 Everything may be called from any thread and returns at once; one thread of its own does the
 talking, and nothing is sent but by it. The engagement record goes through the outbox, so nothing
-is lost while the broker is away. Health and state are the latest only, and said again on every
-reconnect, so that what is retained on the broker is what is true.
+is lost while the broker is away (`edge.publish.delivery`). Health and state are the latest only, and
+said again on every reconnect, so that what is retained on the broker is what is true.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from paho.mqtt.enums import MQTTProtocolVersion
 from edge.errors import Problem
 from edge.publish.address import Address
 from edge.publish.commands import Command, Commands
+from edge.publish.delivery import Delivery
 from edge.publish.link import Link, Lost, OnlyOlder, Refused
 from edge.publish.newest import in_newest_version
 from edge.publish.outbox import MemoryOutbox, Outbox
@@ -31,7 +32,7 @@ __all__ = ["Command", "Publisher", "State"]
 State = Literal["running", "paused"]
 
 _log = logging.getLogger(__name__)
-_PATIENCE = 0.25  # seconds until something new to send is noticed
+_PATIENCE = 0.25  # seconds between attempts while closing
 _SETTLED = 30.0  # seconds after which a connection counts as a good one
 _FAREWELL = 2.0  # seconds to say offline in, when nothing more is delivered
 
@@ -55,16 +56,18 @@ class Publisher:
         client_id: str | None = None,
         outbox: Outbox | None = None,
         seal: Seal | None = None,
+        catch_up: float = 20.0,
     ) -> None:
         """`expires` is how many seconds a retained record stays on the broker: three windows.
 
-        With a `seal` only commands that it opens count.
+        With a `seal` only commands that it opens count. After an outage, `catch_up` old records a second are sent
+        beside the new ones.
         """
         self._address = address
         self._topics = topics
-        self._expires = expires
         self._client_id = client_id or f"edge-engage-{topics.site}-{topics.room}"
         self._outbox: Outbox = outbox or MemoryOutbox()
+        self._delivery = Delivery(self._outbox, expires=expires, catch_up=catch_up)
         self._commands = Commands(seal)
         self._latest: dict[str, bytes | None] = {topics.state: b"running", topics.health: None}
         self._unsaid: set[str] = set()
@@ -199,18 +202,18 @@ class Publisher:
 
     def _deliver(self, link: Link) -> None:
         """Send what there is to send, until closed."""
-        again_at, waits = 0.0, _back_off()
+
+        def send(payload: bytes, *, retain: bool, expires: int | None) -> bool:
+            return self._send(link, self._topics.engagement, payload, retain=retain, expires=expires)
+
+        self._delivery.begin()
         while self._wanted():
             self._say_unsaid(link)
-            waiting = self._outbox.peek()
-            if waiting is None or time.monotonic() < again_at:
-                link.listen(_PATIENCE)
-            elif self._send(link, self._topics.engagement, waiting.payload, expires=self._expires):
-                self._outbox.done(waiting.number)
-                waits = _back_off()
-            else:
-                # Kept, and offered again: the access list may be mended meanwhile.
-                again_at = time.monotonic() + next(waits)
+            rest = self._delivery.turn(
+                send, forgets=link.version == MQTTProtocolVersion.MQTTv5, hurry=self._closing.is_set()
+            )
+            if rest:
+                link.listen(rest)
         self._say_unsaid(link)
 
     def _say_unsaid(self, link: Link) -> None:

@@ -38,10 +38,12 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     dropped_frames: int
     """Frames the camera gave and nobody had time for, since the start; in whole hundreds."""
     waiting_records: int
-    """Records not yet acknowledged by the broker."""
+    """Records on their way: the broker has not acknowledged them."""
     oldest_record_seconds: int | None
     lost_records: int
-    """Records dropped for want of room while the broker was away, since the start."""
+    """Records dropped for want of room or for their age, or damaged on the disk; counted over restarts."""
+    declined_records: int
+    """Records the broker would not take; kept aside and offered again."""
     memory_mb: float = msgspec.field(default_factory=memory_mb)
     temperature_c: float | None = msgspec.field(default_factory=temperature_c)
     throttling: tuple[str, ...] | None = msgspec.field(default_factory=throttling)

@@ -81,6 +81,16 @@ def test_records_kept_during_an_outage_find_their_place():
     assert [record.seq for record in rooms.all()[0].history] == [1, 2, 3, 4]
 
 
+def test_a_record_that_waited_through_an_outage_is_not_shown_as_now():
+    rooms, now = Rooms(), time.time()
+    rooms.hear(f"{BASE}/engagement", _record(9, at=now - 10, status="suppressed"))
+    rooms.hear(f"{BASE}/engagement", _record(3, at=now - 70))
+    (room,) = rooms.all()
+    assert (room.record.seq, [record.seq for record in room.history]) == (9, [3, 9])
+    rooms.hear(f"{BASE}/engagement", _record(0, at=now))  # counts anew, as with another disk
+    assert rooms.all()[0].record.seq == 0
+
+
 def test_only_a_lesson_is_kept():
     rooms, now = Rooms(), time.time()
     for seq in range(500):
@@ -172,6 +182,7 @@ def test_the_whole_health_message_of_a_sensor_is_understood():
         waiting_records=0,
         oldest_record_seconds=None,
         lost_records=0,
+        declined_records=0,
         model="er-int8@3f9c21ab",
         runtime="LiteRT",
         version="0.1.0",

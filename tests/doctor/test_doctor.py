@@ -15,11 +15,11 @@ from authority import Authority
 from broker import Ear, Mosquitto, eventually, free_port
 from parts import need, need_root
 
-from edge.aggregate.sequence import Sequence
 from edge.cli import main
 from edge.doctor.camera import picture
 from edge.doctor.machine import examine
 from edge.model import bundle
+from edge.spool import hold
 
 CLIP = Path(__file__).parents[2] / "edge" / "demo" / "classroom.mp4"
 
@@ -193,9 +193,8 @@ def test_a_full_disk(ask: Ask, tmp_path: Path) -> None:
 
 
 def test_a_running_sensor_keeps_its_camera_and_its_account(ask: Ask, broker: Mosquitto, tmp_path: Path) -> None:
-    held = Sequence(tmp_path / "state")
-    found = ask("--camera", 77, code=0, **account(broker, "wrong"))
-    held.close()
+    with hold(tmp_path / "state"):
+        found = ask("--camera", 77, code=0, **account(broker, "wrong"))
     assert "it runs (process" in found["sensor"][1]
     assert "left to the sensor that runs" in found["camera"][1]
     assert "account" not in found

@@ -107,11 +107,13 @@ def test_a_denied_publish_is_noticed_kept_and_sent_once_allowed(broker: Mosquitt
             'The broker does not let user "school/room-1" publish to edge-engage/v1/school/room-2/engagement: '
             "Not authorized. Check its access list."
         )
-        assert voice._outbox.depth == 1
+        eventually(lambda: voice._outbox.declined == 1, "it is kept aside")
         acl.write_text(acl.read_text() + "user school/room-1\ntopic readwrite edge-engage/v1/school/room-2/#\n")
         broker.process.send_signal(signal.SIGHUP)
         with ear(broker, certificates) as listener:
-            listener.wait("engagement", "kept")
+            eventually(lambda: "Reloading config" in broker.log.read_text(), "the list is read again")
+            voice.engagement(b"next")
+            listener.wait("engagement", "next", "kept")
         eventually(lambda: voice._outbox.depth == 0, "the record is acknowledged")
         assert "edge-engage/v1/school/room-2/engagement" not in voice._troubles
 

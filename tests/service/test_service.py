@@ -54,6 +54,7 @@ def test_health_holds_what_the_contract_promises() -> None:
                 waiting_records=2,
                 oldest_record_seconds=20,
                 lost_records=0,
+                declined_records=0,
                 model="er-int8@3f9c21ab",
                 runtime="LiteRT",
                 version="0.1.0",
