@@ -5,10 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run setup test check mutants fuzz lock sbom licences model bundles clean
+.PHONY: help run setup test test-system check mutants fuzz lock sbom licences model bundles clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 run: $(VENV)/.device ## install what the device needs and show the demo at http://127.0.0.1:8080
 	$(BIN)/edge-engage demo
@@ -18,6 +18,10 @@ setup: $(VENV)/.dev ## prepare .venv with everything for development
 test: $(VENV)/.dev ## install what the tests need and run all of them
 	@tests/setup.sh
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-system: $(VENV)/.dev ## kill, starve and cut off real sensors and brokers (four minutes)
+	@tests/setup.sh
+	$(BIN)/python -m pytest -m system tests/faults
 
 check: $(VENV)/.dev ## style and types, as CI does
 	$(BIN)/ruff check .
