@@ -45,8 +45,11 @@ def hold(folder: Path) -> Generator[None]:
 def _opened(lock: Path) -> int:
     try:
         return os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError:
-        return os.open(lock, os.O_RDONLY)  # enough to hold it by, on a disk that became read-only
+    except OSError as error:
+        # On a disk that became read-only, enough to hold it by.
+        if lock.exists():
+            return os.open(lock, os.O_RDONLY)
+        raise error from None
 
 
 def _lock(held: int, folder: Path) -> None:
