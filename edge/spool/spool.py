@@ -153,7 +153,6 @@ class Spool:
         else:
             number = max(stored, marked or 0) + (_SKIPPED if self._damage else 0)
         self._next = self._first = number
-        self._mark.write(number)
         if self._change.added:
             self._flush()
 

@@ -38,12 +38,15 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Refusing:
     return Refusing(monkeypatch)
 
 
-def test_while_the_disk_takes_nothing_records_wait_in_memory(tmp_path: Path, disk: Refusing) -> None:
+def test_while_the_disk_takes_nothing_records_wait_in_memory(
+    tmp_path: Path, disk: Refusing, caplog: pytest.LogCaptureFixture
+) -> None:
     with opened(tmp_path) as spool:
         put(spool, 3)
         disk.full = True
         assert put(spool, 2) == [3, 4]
         assert "disk is full" in (spool.trouble or "")
+        assert caplog.text.count("disk is full") == 1, "said once"
         spool.done(0)
         spool.done(3)
         spool.decline(1)
@@ -196,8 +199,24 @@ def test_damage_found_by_a_put_costs_it_nothing(tmp_path: Path, monkeypatch: pyt
 
         monkeypatch.setattr(Store, "write", break_once)
         assert put(spool) == [3]
+        with opened(copied(tmp_path)) as found:
+            assert (waiting(found), found.dropped) == ([0, 1, 2, 3], 0)
+
+
+def test_damage_found_while_declined_records_are_offered_loses_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise Broken("database disk image is malformed")
+
     with opened(tmp_path) as spool:
-        assert (waiting(spool), spool.dropped) == ([0, 1, 2, 3], 0)
+        put(spool, 3)
+        spool.decline(1)
+        with monkeypatch.context() as patched:
+            patched.setattr(Store, "offer", broken)
+            assert spool.offer(everything=True) is None
+        assert "was damaged" in (spool.trouble or "")
+        assert (waiting(spool), spool.dropped) == ([0, 1, 2], 0), "what was declined waits again"
 
 
 def test_a_damaged_file_without_a_mark_is_counted_on_from_the_time(filled: Path) -> None:
