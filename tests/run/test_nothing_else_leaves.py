@@ -17,7 +17,17 @@ from watcher import Watcher, watch
 from edge.service import Health
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "contract" / "record.schema.json").read_text())
-STATE = {"lock", "seq", "seq.new", "company", "company.new", "budget", "budget.new"}
+STATE = {
+    "lock",
+    "seq",
+    "spool.db",
+    "spool.db-wal",
+    "spool.db-journal",
+    "company",
+    "company.new",
+    "budget",
+    "budget.new",
+}
 """All files of the state folder, by name."""
 LINES = (
     r"edge-engage: site\.region is not set, .*",
