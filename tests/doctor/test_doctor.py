@@ -112,12 +112,12 @@ def test_an_account_of_another_room(ask: Ask, broker: Mosquitto) -> None:
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        (f"mqtt://127.0.0.1:{free_port()}", "Connection refused. Is the broker running, and the port open?"),
+        ("mqtt://127.0.0.1:{free}", "Connection refused. Is the broker running, and the port open?"),
         ("mqtt://nobody.invalid", 'nobody here knows a machine called "nobody.invalid"'),
     ],
 )
 def test_a_broker_that_cannot_be_reached(ask: Ask, url: str, words: str) -> None:
-    grade, said = ask(MQTT_URL=url)["broker"]
+    grade, said = ask(MQTT_URL=url.format(free=free_port()))["broker"]
     assert grade == "fail"
     assert words in said
 
