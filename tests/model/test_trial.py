@@ -124,3 +124,13 @@ def test_what_ships_is_taken(name: str) -> None:
 def test_what_cannot_work_is_refused_and_the_misfit_is_named(facts: Facts, model: bytes, words: str) -> None:
     with pytest.raises(Problem, match=f"bundle cannot work.*: .*{words}"):
         try_out(facts, model, "bundle")
+
+
+def test_a_network_of_several_frames_is_for_a_desktop_only() -> None:
+    model = graph((1, 8, 48, 48, 1), (1, 3))
+    try_out(NETWORK, model, "bundle", sequences=True)
+    with pytest.raises(Problem, match="it looks at 8 frames at once, and the device asks about single pictures"):
+        try_out(NETWORK, model, "bundle")
+    other = graph((1, 8, 64, 48, 1), (1, 3))
+    with pytest.raises(Problem, match="1x8x64x48x1, the card says 1x48x48x1"):
+        try_out(NETWORK, other, "bundle", sequences=True)
