@@ -196,6 +196,7 @@ def test_a_bundle_edited_after_signing_is_refused(bundle, tmp_path, key):
 def test_a_bad_signing_key_is_explained(bundle, tmp_path, capsys, content, message):
     if content is not None:
         (tmp_path / "key.pem").write_bytes(content)
+        (tmp_path / "key.pem").chmod(0o600)
     made = tmp_path / "signed"
     assert main(["bundle", str(bundle), "--sign", str(tmp_path / "key.pem"), "-o", str(made)]) == 2
     assert message in capsys.readouterr().err
