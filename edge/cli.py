@@ -142,7 +142,9 @@ def _run(flags: argparse.Namespace) -> int:
     from edge.run import run
 
     config = load(flags.config, os.environ, _overrides(flags))
-    return run(config, unpaced=flags.unpaced, windows=flags.windows, as_json=flags.json)
+    # What a person names on the command line must be there; what the configuration names may come later.
+    named = flags.camera is not None or flags.source is not None
+    return run(config, must_open=named, unpaced=flags.unpaced, windows=flags.windows, as_json=flags.json)
 
 
 def _demo(flags: argparse.Namespace) -> int:

@@ -1,13 +1,13 @@
-"""What the loop owes the outside at every turn: feed the watchdog, obey commands, say how it is."""
+"""What the loop owes the outside at every turn: feed the watchdog, obey commands, say what it does and how it is."""
 
 from __future__ import annotations
 
 import logging
-from importlib.metadata import version
 
+from edge.checkup import Checkup, delivery, state_of, status_of, watching
 from edge.publish import Outbox, Publisher
 from edge.sensor import Sensor
-from edge.service import Health, Notifier, encode
+from edge.service import Notifier, Pause, encode
 from edge.stages import Stages
 from edge.timeline import Clock
 from edge.vitals import Vitals
@@ -25,82 +25,69 @@ class Duties:
         notifier: Notifier,
         publisher: Publisher | None,
         outbox: Outbox,
+        pause: Pause,
         *,
         every: float,
         clock: Clock,
         warnings: tuple[str, ...] = (),
     ) -> None:
         self._sensor = sensor
-        self._stages = stages
         self._notifier = notifier
         self._publisher = publisher
         self._outbox = outbox
+        self._pause = pause
         self._every = every
         self._clock = clock
-        self._warnings = warnings
-        self._began = self._told_at = clock.monotonic()
-        self._frames = 0
+        self._checkup = Checkup(stages, outbox, self._troubles, warnings=warnings, now=clock.monotonic())
+        self._camera = self._state = ""
+        self._told: tuple[object, ...] = ()
+        """What was true when health was told last; whatever else is true now is told at once."""
         self._due = 0.0
-        """Health is due: as soon as frames flow, then every so often."""
-        self._camera = ""
 
     def __call__(self) -> None:
-        vitals = self._sensor.vitals()
-        self._notifier.progress(vitals.progress)
-        self._watch_camera(vitals.camera)
         if self._publisher:
             self._obey(self._publisher)
-            vitals = self._sensor.vitals()
-            if vitals.frames and self._clock.monotonic() >= self._due:
-                self._publisher.health(encode(self._health(vitals, self._publisher)))
-                self._due = self._clock.monotonic() + self._every
+        vitals = self._sensor.vitals()
+        self._watch_camera(vitals)
+        self._notifier.status(f"{watching(vitals)} {delivery(self._publisher, self._outbox)}")
+        self._notifier.progress(vitals.progress)
+        if self._publisher:
+            self._tell(vitals, self._publisher)
 
     def _obey(self, publisher: Publisher) -> None:
+        """Of several commands the last one counts."""
+        last = None
         while command := publisher.command():
-            if command == "pause":
-                self._sensor.pause()
-            else:
-                self._sensor.resume()
-            _log.info("%s on command.", "Paused" if command == "pause" else "Running")
-            publisher.state("paused" if command == "pause" else "running")
-            self._due = 0.0
-
-    def _watch_camera(self, camera: str) -> None:
-        if camera == self._camera:
+            last = command
+        if last is None:
             return
-        if camera.startswith("lost"):
-            _log.warning("Camera %s", camera)
-            self._notifier.status(f"Camera {camera}")
-        elif self._camera.startswith("lost"):
-            _log.info("The camera is back.")
-            self._notifier.status("Frames flow.")
-        self._camera = camera
+        if last == "pause":
+            self._sensor.pause()
+        self._pause.ask(paused=last == "pause")
+        if last == "resume":
+            self._sensor.resume()
+        _log.info("%s on command.", "Paused" if last == "pause" else "Running")
+        self._state = ""  # said again, as the answer
         self._due = 0.0
 
-    def _health(self, vitals: Vitals, publisher: Publisher) -> Health:
-        now = self._clock.monotonic()
-        waiting = self._outbox.peek()
-        fps = (vitals.frames - self._frames) / max(now - self._told_at, 1e-3)
-        self._frames, self._told_at = vitals.frames, now
-        return Health(
-            status="paused" if vitals.paused else "running" if vitals.sees else "blind",
-            camera=vitals.camera,
-            uptime_seconds=int(now - self._began),
-            fps=round(fps, 0 if fps >= 2 else 1),
-            detector_ms=_whole(self._stages.milliseconds("look").get("p50")),
-            budget_ms=_whole(vitals.budget_ms),
-            dropped_frames=vitals.dropped // 100 * 100,
-            waiting_records=self._outbox.depth,
-            oldest_record_seconds=int(waiting.age) if waiting else None,
-            lost_records=self._outbox.dropped,
-            declined_records=self._outbox.declined,
-            model=vitals.model,
-            runtime=vitals.runtime,
-            version=version("edge-engage"),
-            warnings=self._warnings,
-            last_error=" ".join(filter(None, (publisher.trouble, self._outbox.trouble, vitals.note))) or None,
-        )
+    def _watch_camera(self, vitals: Vitals) -> None:
+        if vitals.camera.startswith("lost"):
+            if vitals.camera != self._camera:
+                _log.warning("Camera %s", vitals.camera)
+            self._notifier.waiting()
+        elif self._camera.startswith("lost") and vitals.camera == "ok":
+            _log.info("The camera is back.")
+        self._camera = vitals.camera
 
+    def _tell(self, vitals: Vitals, publisher: Publisher) -> None:
+        state, now = state_of(vitals), self._clock.monotonic()
+        if state and state != self._state:
+            publisher.state(state)
+            self._state = state
+        true = (status_of(vitals), vitals.camera, state, self._pause.trouble, publisher.connections)
+        if now >= self._due or true != self._told:
+            publisher.health(encode(self._checkup.health(vitals, now)))
+            self._told, self._due = true, now + self._every
 
-def _whole(milliseconds: float | None) -> int | None:
-    return None if milliseconds is None else max(1, round(milliseconds))
+    def _troubles(self) -> list[str | None]:
+        return [self._pause.trouble, self._publisher.trouble if self._publisher else None, self._outbox.trouble]

@@ -13,7 +13,7 @@ from edge.config import Config, refuse_prohibited_use, warnings_of
 from edge.duties import Duties
 from edge.keys import public_key
 from edge.publish import Outbox, Publisher, Seal, Topics
-from edge.service import Notifier, keep_to_itself, on_stop_signal, state_folder
+from edge.service import Notifier, Pause, keep_to_itself, on_stop_signal, state_folder
 from edge.spool import Spool, hold
 from edge.stages import Stages
 from edge.timeline import Clock
@@ -24,7 +24,15 @@ __all__ = ["run"]
 _log = logging.getLogger(__name__)
 
 
-def run(config: Config, *, unpaced: bool = False, windows: int | None = None, as_json: bool = False) -> int:
+def run(
+    config: Config,
+    *,
+    must_open: bool = False,
+    unpaced: bool = False,
+    windows: int | None = None,
+    as_json: bool = False,
+) -> int:
+    """With `must_open`, a camera that is not there at the start ends it; otherwise it is waited for."""
     keep_to_itself()
     refuse_prohibited_use(config.site.region, config.site.purpose)
     warnings = warnings_of(config)
@@ -34,7 +42,7 @@ def run(config: Config, *, unpaced: bool = False, windows: int | None = None, as
     with ExitStack() as stack:
         folder = state_folder(config.service.state_dir, os.environ)
         stack.enter_context(hold(folder))
-        spool = stack.enter_context(_spool(config, folder))
+        spool, pause = stack.enter_context(_spool(config, folder)), Pause(folder)
         publisher = _publisher(config, spool, folder)
 
         def tell(record: Aggregate) -> None:
@@ -53,10 +61,15 @@ def run(config: Config, *, unpaced: bool = False, windows: int | None = None, as
             next_seq=spool.next_seq,
             publish=tell,
             state=folder,
+            must_open=must_open,
             unpaced=unpaced,
             repeat=windows is not None,
         )
+        if pause.asked:
+            sensor.pause()
+            _log.warning("Paused, as it was before. The camera stays closed until it is resumed (%s).", pause.file)
         if publisher:
+            publisher.state("paused" if pause.asked else "starting")
             publisher.start()
         else:
             _log.info("No broker is configured (--mqtt URL or mqtt.url): records are printed and go nowhere else.")
@@ -66,6 +79,7 @@ def run(config: Config, *, unpaced: bool = False, windows: int | None = None, as
             notifier,
             publisher,
             spool,
+            pause,
             every=config.service.health_seconds,
             clock=Clock(),
             warnings=warnings,

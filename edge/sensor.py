@@ -55,7 +55,7 @@ class Sensor:
         stages: Stages,
         clock: Clock,
     ) -> None:
-        """`open_camera` is told whether the camera must be there at once."""
+        """`open_camera` is told whether this is the first time."""
         self._open_camera = open_camera
         self._vision = vision
         self._classifier = classifier
@@ -71,7 +71,7 @@ class Sensor:
         self._stopping = self._paused = False
         self._capture: Capture | None = None
         self._opened = False
-        self._visible = False
+        self._visible = self._saw = False
         self._problem: Problem | None = None
         self._progress = self._frames = self._dropped = self._faces = self._told = 0
 
@@ -101,6 +101,7 @@ class Sensor:
             frames=self._frames,
             dropped=self._dropped + (self._capture.dropped if self._capture else 0),
             paused=self._paused,
+            saw=self._saw,
             camera=camera,
             sees=self._visible and camera == "ok",
             budget_ms=self._vision.budget_ms,
@@ -120,7 +121,6 @@ class Sensor:
 
     def _watch(self, windows: int | None, tick: Callable[[], None]) -> bool:
         """Look at the room until paused, stopped or at the source's end. True at the end."""
-        # Absent at the start, a camera is somebody's mistake; absent after a pause, it is waited for.
         with self._open_camera(not self._opened) as capture:
             self._opened = True
             self._capture = capture
@@ -137,7 +137,7 @@ class Sensor:
         if ended:
             self._series.end(self._time.now())
         self._dropped += capture.dropped
-        self._capture = None
+        self._capture, self._saw = None, False
         self._series.drop()
         self._vision.forget()
         self._verdicts.forget()
@@ -146,6 +146,7 @@ class Sensor:
     def _rest(self, windows: int | None, tick: Callable[[], None]) -> None:
         """Paused: the camera is closed and nothing is seen. Says so once a window."""
         start, seconds = self._time.now(), self._settings.seconds
+        self._opened = True  # a camera that is absent after a pause is waited for
         while self._paused and not self._over(windows):
             tick()
             now = self._time.pause(_PATIENCE)
@@ -161,6 +162,7 @@ class Sensor:
         else:
             window.skip(at)
             self._vision.forget()
+        self._saw = True
         self._frames += 1
         self._progress += 1
 

@@ -20,6 +20,8 @@ class Vitals:
     dropped: int
     """How many the camera gave and nobody had time for."""
     paused: bool
+    saw: bool
+    """Whether a frame was worked on since the camera was opened."""
     camera: str
     """"ok", "waiting", or "lost: " and why; "off" while it is not used."""
     sees: bool

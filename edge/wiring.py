@@ -37,14 +37,17 @@ def build_sensor(
     vision: Vision,
     stages: Stages,
     state: Path | None = None,
+    must_open: bool = True,
     unpaced: bool = False,
     repeat: bool = False,
 ) -> Sensor:
-    """`stages` is where the time goes, for those who ask; `state` the folder of what must outlive a restart."""
+    """Without `must_open`, a camera that is not there at first is waited for; a file is not. `stages` is where the
+    time goes, for those who ask; `state` the folder of what must outlive a restart.
+    """
     spec = config.camera.source
     pace: Pace = "live" if is_live(spec) else "unpaced" if unpaced else "paced"
 
-    def open_camera(must_open: bool) -> Capture:
+    def open_camera(first: bool) -> Capture:
         return Capture(
             lambda: _Timed(
                 open_source(
@@ -58,7 +61,7 @@ def build_sensor(
             ),
             pace=pace,
             loop=config.camera.loop or repeat,
-            must_open=must_open,
+            must_open=first and (must_open or pace != "live"),
         )
 
     model = engagement_bundle(config)

@@ -23,6 +23,8 @@ class Broker:
     healths: list[dict] = field(default_factory=list)
     states: list[str] = field(default_factory=list)
     trouble: str | None = None
+    connected: bool = True
+    connections: int = 1
 
     def command(self) -> str | None:
         return self.commands.pop(0) if self.commands else None
@@ -39,12 +41,30 @@ class Systemd(Notifier):
         super().__init__({})
         self.said: list[str] = []
         self.counts: list[int] = []
+        self.asked_for_time = 0
 
-    def status(self, words: str) -> None:
-        self.said.append(words)
+    def _tell(self, message: str) -> None:
+        if message.startswith("STATUS="):
+            self.said.append(message.removeprefix("STATUS="))
+
+    def waiting(self) -> None:
+        self.asked_for_time += 1
 
     def progress(self, count: int) -> None:
         self.counts.append(count)
+
+
+class Remembered:
+    """In place of the pause on the disk. Notes what had been announced when it was asked."""
+
+    trouble: str | None = None
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self.asked: list[tuple[bool, list[str]]] = []
+
+    def ask(self, *, paused: bool) -> None:
+        self.asked.append((paused, list(self._house.broker.states)))
 
 
 class House:
@@ -60,13 +80,14 @@ class House:
         **settings: object,
     ) -> None:
         self.room = Room(script, **settings)
-        self.broker, self.systemd = Broker(), Systemd()
+        self.broker, self.systemd, self.pause = Broker(), Systemd(), Remembered(self)
         self._duties = Duties(
             self.room.sensor,
             self.room.stages,
             self.systemd,
             self.broker,
             outbox or MemoryOutbox(),
+            self.pause,
             every=every,
             clock=self.room.time.clock,
             warnings=warnings,
@@ -77,9 +98,12 @@ class House:
         return self.broker.healths
 
 
-def test_health_is_told_with_the_first_frame_and_then_every_so_often() -> None:
+def test_health_is_told_at_the_start_with_the_first_frame_and_then_every_so_often() -> None:
     healths = House(shots(0.75, 40), every=10).live(39)
-    assert [health["uptime_seconds"] for health in healths] == [0, 10, 20, 30]
+    assert [(health["uptime_seconds"], health["status"]) for health in healths] == [
+        (0, "starting"),
+        *((seconds, "running") for seconds in (0, 10, 20, 30)),
+    ]
 
 
 def test_health_says_blind_while_the_camera_is_lost_or_shows_nothing() -> None:
@@ -90,7 +114,10 @@ def test_health_says_blind_while_the_camera_is_lost_or_shows_nothing() -> None:
     assert told[3] == ("running", "ok")
     assert told[7] == ("blind", "lost: unplugged")
     assert told[12] == ("running", "ok")
-    assert house.systemd.said == ["Camera lost: unplugged", "Frames flow."]
+    assert [said.removesuffix(" Records are delivered.") for said in house.systemd.said] == [
+        *("Waiting for the first frame.", "Frames flow."),
+        *("Camera lost: unplugged", "Frames flow."),
+    ]
     dark = House([*shots(0, 4), *shots(4, 10, dark=True)], every=1).live(9)
     assert [health["status"] for health in dark[-3:]] == ["blind"] * 3
 
@@ -98,19 +125,92 @@ def test_health_says_blind_while_the_camera_is_lost_or_shows_nothing() -> None:
 def test_a_camera_lost_is_told_at_once() -> None:
     house = House(shots(0, 30), every=1000)
     house.room.at(5, lambda: setattr(house.room.camera, "state", "lost: unplugged"))
-    assert [health["camera"] for health in house.live(8)] == ["ok", "lost: unplugged"]
+    healths = house.live(8)
+    assert [health["camera"] for health in healths] == ["ok", "ok", "lost: unplugged"]
+    assert healths[-1]["last_error"] == "unplugged"
 
 
-def test_commands_are_obeyed_in_order_answered_and_told_at_once() -> None:
+def test_a_camera_missing_from_the_start_is_no_running_sensor_and_health_says_why() -> None:
+    house = House([], every=60)
+    house.room.at(0, lambda: setattr(house.room.camera, "state", "lost: There is no camera /dev/video0."))
+    healths = house.live(20)
+    assert house.broker.states == ["starting"]
+    assert [(h["status"], h["camera"], h["last_error"]) for h in healths] == [
+        ("blind", "lost: There is no camera /dev/video0.", "There is no camera /dev/video0.")
+    ]
+    assert house.systemd.counts[-1] == 0, "never ready"
+    assert house.systemd.asked_for_time > 10
+
+
+def test_the_state_is_what_the_sensor_does_and_not_what_it_was_asked() -> None:
+    """Paused once the camera is closed; running once it saw something."""
+    house = House(shots(0, 30), every=1000)
+    seen: list[tuple[str, str, int]] = []
+    said = lambda: seen.append((house.broker.states[-1], house.room.sensor.vitals().camera, house.room.given))  # noqa: E731
+    house.broker.state = lambda state: (house.broker.states.append(state), said())
+    house.room.at(5, lambda: house.broker.commands.append("pause"))
+    house.room.at(7, lambda: house.broker.commands.append("resume"))
+    house.live(9)
+    assert [(state, camera) for state, camera, _ in seen] == [
+        *(("starting", "ok"), ("running", "ok")),
+        *(("paused", "off"), ("starting", "off"), ("running", "ok")),
+    ]
+    assert seen[-1][2] > seen[-2][2], "a frame was looked at before it said running"
+
+
+def test_a_pause_is_kept_before_it_is_announced() -> None:
+    house = House(shots(0, 30))
+    house.room.at(5, lambda: house.broker.commands.append("pause"))
+    house.room.at(7, lambda: house.broker.commands.append("resume"))
+    house.live(9)
+    assert house.pause.asked == [
+        (True, ["starting", "running"]),
+        (False, ["starting", "running", "paused"]),
+    ]
+
+
+def test_a_pause_that_will_not_survive_is_told_at_once() -> None:
+    house = House(shots(0, 30), every=1000)
+    house.pause.ask = lambda *, paused: setattr(house.pause, "trouble", f"The pause will not survive: {paused}.")
+    house.room.at(5, lambda: house.broker.commands.append("pause"))
+    assert house.live(6)[-1]["last_error"] == "The pause will not survive: True."
+
+
+def test_health_is_told_anew_after_every_connection() -> None:
+    house = House(shots(0, 30), every=1000)
+    house.room.at(9, lambda: setattr(house.broker, "connections", 2))
+    assert [health["uptime_seconds"] for health in house.live(11)] == [0, 0, 9]
+
+
+def test_one_line_tells_systemd_whether_frames_flow_and_whether_records_arrive() -> None:
+    outbox = MemoryOutbox()
+    house = House(shots(0, 30), outbox=outbox)
+    refused = 'The broker does not let user "r" publish to edge-engage/v1/s/r/engagement: Not authorized.'
+    house.room.at(2, lambda: (setattr(house.broker, "trouble", refused), outbox.put(b"1"), outbox.put(b"2")))
+    house.room.at(4, lambda: setattr(house.broker, "connected", False))
+    house.room.at(5, lambda: setattr(house.broker, "trouble", None))
+    house.room.at(6, lambda: setattr(house.broker, "connected", True))
+    house.room.at(8, lambda: house.broker.commands.append("pause"))
+    house.live(10)
+    assert house.systemd.said[1:] == [
+        "Frames flow. Records are delivered.",
+        f"Frames flow. 2 records wait. {refused}",
+        "Frames flow. 2 records wait. Connecting to the broker.",
+        "Frames flow. Records are delivered.",
+        "Paused: the camera is closed. Records are delivered.",
+    ]
+
+
+def test_of_several_commands_the_last_one_counts_and_each_is_answered_and_told_at_once() -> None:
     house = House(shots(0, 30), every=1000)
     house.room.at(5, lambda: house.broker.commands.append("pause"))
     house.room.at(7, lambda: house.broker.commands.append("resume"))
     house.room.at(9, lambda: house.broker.commands.extend(["pause", "resume", "pause"]))
     healths = house.live(11)
-    assert house.broker.states == ["paused", "running", "paused", "running", "paused"]
+    assert house.broker.states == ["starting", "running", "paused", "starting", "running", "paused"]
     assert house.room.sensor.vitals().paused
     statuses = [health["status"] for health in healths]
-    assert statuses[:2] == ["running", "paused"]
+    assert statuses[:3] == ["starting", "running", "paused"]
     assert statuses[-1] == "paused"
     assert {health["camera"] for health in healths if health["status"] == "paused"} <= {"ok", "off"}
 
@@ -129,7 +229,7 @@ def test_health_is_the_same_whoever_sits_there() -> None:
     for faces in (0, 1, 4, 5, 30):
         healths = House(shots(0, 31, faces=faces), every=10).live(30.5)
         told.append([{k: v for k, v in health.items() if k not in {"at", "memory_mb"}} for health in healths])
-    assert len(told[0]) == 4
+    assert len(told[0]) == 5
     assert all(healths == told[0] for healths in told[1:])
 
 
@@ -174,7 +274,8 @@ def test_what_the_configuration_allows_is_told_in_every_health_message() -> None
 def test_troubles_are_told() -> None:
     house = House(shots(0, 30))
     house.broker.trouble = "The broker cannot be reached."
-    assert house.live(4)[-1]["last_error"] == "The broker cannot be reached."
+    house.room.at(2, lambda: setattr(house.room.camera, "state", "lost: Unplugged."))
+    assert house.live(4)[-1]["last_error"] == "Unplugged. The broker cannot be reached."
     full = House(
         shots(0, 30),
         outbox=SimpleNamespace(depth=0, dropped=0, declined=0, peek=lambda: None, trouble="The disk is full."),

@@ -29,7 +29,7 @@ from edge.publish.topics import Topics
 
 __all__ = ["Command", "Publisher", "State"]
 
-State = Literal["running", "paused"]
+State = Literal["starting", "running", "paused"]
 
 _log = logging.getLogger(__name__)
 _PATIENCE = 0.25  # seconds between attempts while closing
@@ -69,10 +69,12 @@ class Publisher:
         self._outbox: Outbox = outbox or MemoryOutbox()
         self._delivery = Delivery(self._outbox, expires=expires, catch_up=catch_up)
         self._commands = Commands(seal)
-        self._latest: dict[str, bytes | None] = {topics.state: b"running", topics.health: None}
+        self._latest: dict[str, bytes | None] = {topics.state: b"starting", topics.health: None}
         self._unsaid: set[str] = set()
         self._troubles: dict[str, str] = {}
         self._version = MQTTProtocolVersion.MQTTv5
+        self.connections = 0
+        """How many were made. After each, health is told anew: what was said in the one before is old."""
         self._connected_since: float | None = None
         self._refusal: str | None = None
         self._tried = threading.Event()
@@ -99,7 +101,8 @@ class Publisher:
         A broker that refuses who we are is a `Problem`.
         """
         self._thread.start()
-        self._tried.wait(patience)
+        if not self._tried.wait(patience):
+            self._tried.set()  # from here on a refusal is a trouble like others
         if self._refusal:
             self.close(0)
             raise Problem(self._refusal)
@@ -148,9 +151,10 @@ class Publisher:
                 self._serve(in_newest_version(self._dial))
             except Refused as refusal:
                 message = f"The broker {self._address} refuses {self._who}: {refusal}"
-                self._trouble("connection", message)
-                if not self._tried.is_set():
-                    self._refusal = message
+                if self._tried.is_set():
+                    self._trouble("connection", message)
+                else:
+                    self._refusal = message  # said once, by whoever started us
             except (Lost, OnlyOlder) as loss:
                 self._trouble("connection", f"The broker {self._address} cannot be reached: {loss}. Trying again.")
             else:
@@ -189,10 +193,12 @@ class Publisher:
         """Talk until closed."""
         self._version = link.version
         self._subscribe(link)
-        self._unsaid.update(self._latest)
+        self._latest[self._topics.health] = None
+        self._unsaid.add(self._topics.state)
         self._say_unsaid(link)
         self._send(link, self._topics.availability, b"online")
         self._connected_since = time.monotonic()
+        self.connections += 1
         self._troubles.pop("connection", None)
         _log.info("Connected to %s with %s.", self._address, self.protocol)
         self._tried.set()
@@ -249,7 +255,9 @@ class Publisher:
 
     @property
     def _who(self) -> str:
-        return f'user "{self._address.username}"' if self._address.username else "a client without a user name"
+        if not self._address.username:
+            return "a client without a user name"
+        return f'user "{self._address.username}"' + ("" if self._address.password else ", who gives no password")
 
     def _trouble(self, where: str, message: str) -> None:
         if self._troubles.get(where) != message:

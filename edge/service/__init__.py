@@ -1,4 +1,4 @@
-"""The program as a good citizen of its machine: systemd, signals, health, state on disk.
+"""The program as a good citizen of its machine: systemd, signals, health, pause and state on disk.
 
 How `edge-engage run` uses it:
 
@@ -12,7 +12,8 @@ How `edge-engage run` uses it:
 from edge.service.discretion import keep_to_itself
 from edge.service.health import Health, encode
 from edge.service.notify import Notifier
+from edge.service.pause import Pause
 from edge.service.signals import on_stop_signal
 from edge.service.state import state_folder
 
-__all__ = ["Health", "Notifier", "encode", "keep_to_itself", "on_stop_signal", "state_folder"]
+__all__ = ["Health", "Notifier", "Pause", "encode", "keep_to_itself", "on_stop_signal", "state_folder"]

@@ -25,7 +25,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     schema: Literal[1] = 1
     at: str = msgspec.field(default_factory=_now)
     """UTC."""
-    status: Literal["running", "paused", "blind"]
+    status: Literal["starting", "running", "paused", "blind"]
     camera: str
     """"ok", "waiting", or "lost: " and why."""
     uptime_seconds: int
@@ -53,6 +53,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     """What the configuration allows and a person should know of."""
     last_error: str | None = None
+    """All that is wrong now, in sentences."""
 
 
 def encode(health: Health) -> bytes:

@@ -1,4 +1,4 @@
-"""Telling systemd that frames flow. Nothing else makes the unit ready, and nothing else feeds its watchdog."""
+"""Telling systemd that frames flow: that makes the unit ready and feeds its watchdog. A pause does, too."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import time
 from collections.abc import MutableMapping
 
 __all__ = ["Notifier"]
+
+_PATIENCE = 90  # seconds that systemd waits once more for the first frame
 
 
 class Notifier:
@@ -26,24 +28,35 @@ class Notifier:
         watched = environment.pop("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
         # systemd advises half of its patience; a quarter leaves room for one slow frame.
         self._every = microseconds / 4e6 if watched else 0.0
-        self._fed_at = 0.0
+        self._fed_at = self._asked_at = 0.0
         self._seen = 0
+        self._said = ""
 
     def progress(self, count: int) -> None:
         """Call often with a count that grows when frames are worked on; a count that stands still feeds nothing."""
         if count <= self._seen:
             return
         if self._seen == 0:
-            self._tell("READY=1\nSTATUS=Frames flow.")
+            self._tell("READY=1")
         self._seen = count
         now = time.monotonic()
         if self._every and now >= self._fed_at + self._every:
             self._tell("WATCHDOG=1")
             self._fed_at = now
 
+    def waiting(self) -> None:
+        """Call often while a camera is not there but looked for: systemd does not give up on the start."""
+        now = time.monotonic()
+        if self._seen == 0 and now >= self._asked_at + _PATIENCE / 4:
+            self._tell(f"EXTEND_TIMEOUT_USEC={_PATIENCE * 10**6}")
+            self._asked_at = now
+
     def status(self, words: str) -> None:
-        """One line for `systemctl status`."""
-        self._tell(f"STATUS={words}")
+        """One line for `systemctl status`, sent when it has changed."""
+        line = " ".join(words.split())
+        if line != self._said:
+            self._tell(f"STATUS={line}")
+            self._said = line
 
     def stopping(self) -> None:
         self._tell("STOPPING=1")
