@@ -268,7 +268,9 @@ def test_records_that_wait_that_were_lost_and_that_were_declined_are_told() -> N
 
 def test_what_the_configuration_allows_is_told_in_every_health_message() -> None:
     house = House(shots(0, 30), every=10, warnings=("The connection is not encrypted.",))
-    assert [health["warnings"] for health in house.live(25)] == [["The connection is not encrypted."]] * 3
+    told = [health["warnings"] for health in house.live(25)]
+    assert told == [["The connection is not encrypted."]] * len(told)
+    assert len(told) >= 3
 
 
 def test_troubles_are_told() -> None:

@@ -38,7 +38,7 @@ def test_a_late_listener_sees_the_present_state(tmp_path: Path) -> None:
         with Ear(broker.port) as late:
             late.wait("engagement", '{"seq": 2}')
             late.wait("availability", "online")
-            late.wait("state", "running")
+            late.wait("state", "starting")
             late.wait("health", '{"fps": 15}')
             assert all(heard.retained for heard in late.heard)
             assert {heard.topic: heard.expiry != "" for heard in late.heard} == {
@@ -96,14 +96,17 @@ def test_a_restarted_broker_hears_the_true_state_and_all_records(tmp_path: Path)
         eventually(lambda: not voice.connected, "the loss is noticed")
         assert "cannot be reached" in (voice.trouble or "")
         voice.state("paused")
-        voice.health(b"new")
+        voice.health(b"of before")
         for number in b"234":
             voice.engagement(bytes([number]))
         broker.start()
         with Ear(broker.port) as ear:
             ear.wait("availability", "online")
             ear.wait("state", "paused")
+            eventually(lambda: voice.connections == 2, "whoever watches knows that health is due")
+            voice.health(b"new")
             ear.wait("health", "new")
+            assert ear.said("health") == ["new"]
             assert ear.said("state") == ["paused"]
             eventually(lambda: voice._outbox.depth == 0, "all are delivered")
             eventually(lambda: ear.said("engagement")[0] == "4", "the newest comes first")
@@ -155,7 +158,7 @@ def test_commands_are_heard_and_answered(tmp_path: Path) -> None:
             eventually(lambda: list(voice._commands._heard) == ["pause"], "both commands came, the last word counts")
             assert [voice.command(), voice.command()] == ["pause", None]
             voice.state("paused")
-            ear.wait("state", "running", "paused")
+            ear.wait("state", "starting", "paused")
             tell(broker.port, "dance")
             ear.wait("state", '"dance" is no command. Send pause or resume.', "paused")
             tell(broker.port, "\x07ä\n" * 2000)
