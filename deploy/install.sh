@@ -112,7 +112,23 @@ systemctl daemon-reload
 systemctl --quiet enable edge-engage
 if [ "$start" = no ]; then
     echo "Installed. Start it with: systemctl start edge-engage"
-elif systemctl restart edge-engage; then
+else
+    systemctl stop edge-engage
+    systemctl start --no-block edge-engage
+    tries=0
+    # Active means that frames flow. For a camera that is missing the sensor waits, and we do not.
+    until systemctl --quiet is-active edge-engage; do
+        case $(systemctl show --value --property SubState,StatusText edge-engage) in
+            *auto-restart* | *"Camera lost"*) break ;;
+        esac
+        tries=$((tries + 1))
+        [ "$tries" -lt 90 ] || break
+        sleep 1
+    done
+fi
+if [ "$start" = no ]; then
+    :
+elif systemctl --quiet is-active edge-engage; then
     echo "Installed, and frames flow. Watch it with: journalctl -f -u edge-engage"
 else
     journalctl --quiet --no-pager --lines 5 --unit edge-engage >&2 || true

@@ -25,7 +25,9 @@ def password(mqtt: Mqtt, environment: Mapping[str, str]) -> str | None:
         return environment[PASSWORD_VARIABLE]
     if mqtt.password_file:
         refuse_open(Path(mqtt.password_file), "a password")
-        return _read(Path(mqtt.password_file), "mqtt.password_file names it")
+        if secret := _read(Path(mqtt.password_file), "mqtt.password_file names it"):
+            return secret
+        raise Problem(f"The password file {mqtt.password_file} is empty. Write the password into it, or take it out.")
     folder = environment.get("CREDENTIALS_DIRECTORY")
     credential = Path(folder or "", CREDENTIAL)
     # The unit always passes one; the installer leaves it empty where the broker asks for none.

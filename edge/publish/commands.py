@@ -20,6 +20,7 @@ Command = Literal["pause", "resume"]
 _log = logging.getLogger(__name__)
 _WORDS: dict[bytes, Command] = {b"pause": "pause", b"resume": "resume"}
 _EVERY = 1.0  # seconds between two commands, and between two answers
+_NOTED = 60.0  # seconds between two lines in the journal of what was no command
 
 
 class Commands:
@@ -32,6 +33,7 @@ class Commands:
         self._refusals: set[str] = set()
         self._answer: bytes | None = None
         self._answered = self._obeyed = -_EVERY
+        self._noted = -_NOTED
 
     def receive(self, payload: bytes) -> None:
         try:
@@ -44,7 +46,7 @@ class Commands:
             self._refusals.clear()
         else:
             shown = "".join(letter if letter.isprintable() else "?" for letter in payload[:40].decode("latin-1"))
-            self._answer = f'"{shown}" is no command. Send pause or resume.'.encode()
+            self._pass_over(f'"{shown}" is no command. Send pause or resume.')
 
     def next(self) -> Command | None:
         """The last one, if one has come and it is time to obey it."""
@@ -61,6 +63,13 @@ class Commands:
             return None
         answer, self._answer, self._answered = self._answer, None, now
         return answer
+
+    def _pass_over(self, why: str) -> None:
+        self._answer = why.encode()
+        now = time.monotonic()
+        if now >= self._noted + _NOTED:
+            self._noted = now
+            _log.warning("On the command topic: %s", why)
 
     def _refuse(self, why: str) -> None:
         self._answer = why.encode()

@@ -140,3 +140,11 @@ def test_no_log_and_no_traceback_shows_a_password() -> None:
     assert "RuntimeError: in a thread: mqtt://room:***@broker:1883" in ended.stderr
     assert "ValueError: mqtt://room:***@broker:1883" in ended.stderr
     assert "RuntimeError: the end: mqtt://room:***@broker:1883" in ended.stderr
+
+
+def test_an_empty_password_file_is_called_empty(tmp_path: Path) -> None:
+    file = tmp_path / "empty"
+    file.touch(mode=0o600)
+    file.write_text("\n")
+    with pytest.raises(Problem, match=r"empty is empty\. Write the password into it"):
+        password(Mqtt(password_file=str(file)), {})

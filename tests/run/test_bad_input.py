@@ -69,6 +69,19 @@ def test_a_wrong_password(finish, clip, tmp_path) -> None:
             EDGE_ENGAGE_MQTT_PASSWORD="wrong",
         )
     refused(result, "refuses", "password")
+    assert result.stderr.count("refuses") == 1, "said once"
+
+
+def test_no_password_where_one_is_wanted_is_called_none(finish, clip, tmp_path) -> None:
+    """The installer's password file is empty, and its owner may have forgotten it."""
+    (tmp_path / "mqtt-password").touch(mode=0o600)
+    with Mosquitto(tmp_path, "listener PORT 127.0.0.1\nallow_anonymous false") as broker:
+        result = finish(
+            *("run", "--source", clip, "--mqtt", broker.url),
+            EDGE_ENGAGE_MQTT_USERNAME="room",
+            CREDENTIALS_DIRECTORY=str(tmp_path),
+        )
+    refused(result, 'refuses user "room", who gives no password')
 
 
 def test_a_password_on_the_command_line(finish, clip) -> None:

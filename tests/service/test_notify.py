@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,6 +42,36 @@ def test_ready_comes_with_the_first_frame_only(channel: tuple[socket.socket, str
     assert not any("READY" in message for message in heard(ear))
     notifier.stopping()
     assert heard(ear) == ["STOPPING=1"]
+
+
+def test_a_start_that_waits_for_a_camera_is_given_more_time_until_the_first_frame(
+    channel: tuple[socket.socket, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ear, name = channel
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    notifier = Notifier({"NOTIFY_SOCKET": name})
+    asked = []
+    for _ in range(400):
+        notifier.waiting()
+        now += 0.5
+        asked += heard(ear)
+    assert set(asked) == {"EXTEND_TIMEOUT_USEC=90000000"}
+    assert 5 <= len(asked) <= 10, "well before the time is over, and not at every turn"
+    notifier.progress(1)
+    heard(ear)
+    now += 100
+    notifier.waiting()
+    assert heard(ear) == []
+
+
+def test_the_status_is_one_line_told_when_it_changes(channel: tuple[socket.socket, str]) -> None:
+    """A line break in what somebody else said would give systemd orders."""
+    ear, name = channel
+    notifier = Notifier({"NOTIFY_SOCKET": name})
+    for words in ("Camera lost", "Camera lost", "no\nREADY=1 yet"):
+        notifier.status(words)
+    assert heard(ear) == ["STATUS=Camera lost", "STATUS=no READY=1 yet"]
 
 
 def test_the_watchdog_is_fed_by_progress_only(channel: tuple[socket.socket, str]) -> None:
