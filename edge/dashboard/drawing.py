@@ -9,16 +9,21 @@ from html import escape
 
 from edge.dashboard.rooms import HISTORY, STEP, Condition, Record, Room
 
-__all__ = ["STATUS", "chart", "facts", "figure", "health", "levels", "status"]
+__all__ = ["STATUS", "chart", "facts", "figure", "health", "levels", "status", "why"]
 
 STATUS: dict[Condition, tuple[str, str]] = {
     "ok": ("Live", ""),
     "suppressed": ("Too few faces", "Fewer than {k} people are in view. To protect them, nothing is shown."),
-    "paused": ("Paused", "The camera is closed. Nobody is watched until you resume."),
+    "paused": ("Paused", "The camera is closed. Nobody is watched{until}."),
+    "starting": ("Starting", "The sensor waits for its camera. Nobody is watched yet."),
+    "resumed": ("Watching", "The class is watched. The first figure comes with the end of this window."),
     "blind": ("No view", "The camera sees nothing: it is too dark, covered or unplugged."),
     "stale": ("Silent", "The sensor is connected, but no record came for a while."),
     "offline": ("Offline", "The sensor is switched off or cannot reach the broker."),
-    "unheard": ("Waiting", "Nothing was heard from the sensor yet. Once it watches, a record comes every window."),
+    "unheard": (
+        "Waiting",
+        "Nothing was heard yet of what the sensor does now. Once it watches, a record comes every window.",
+    ),
 }
 _LEVELS = (("low", "Low"), ("mid", "Middle"), ("high", "High"))
 _NONE = "–"  # noqa: RUF001 - a dash where a figure would stand
@@ -36,9 +41,7 @@ def figure(room: Room, condition: Condition) -> str:
     """The big number on its arc, or in words why there is none."""
     record = room.record
     if condition != "ok" or record is None or record.engaged is None:
-        k = record.privacy.k if record else 0
-        title, words = STATUS[condition]
-        return f'<div class="rest {condition}"><b>{title}</b><p>{words.format(k=k)}</p></div>'
+        return f'<div class="rest {condition}"><b>{STATUS[condition][0]}</b><p>{why(room, condition)}</p></div>'
     value = record.engaged
     length = math.pi * 90
     return (
@@ -48,6 +51,14 @@ def figure(room: Room, condition: Condition) -> str:
         f'<path class="value" d="M20 110a90 90 0 0 1 180 0" stroke-dasharray="{value * length:.1f} {length:.1f}"/>'
         f"</svg><b>{100 * value:.0f}</b><span>of 100{_sure(record)}</span></div>"
     )
+
+
+def why(room: Room, condition: Condition) -> str:
+    """Why there is no figure, in a sentence or two."""
+    k = room.record.privacy.k if room.record else 0
+    by = room.health.paused_by if room.health else None
+    until = {"command": " until you resume", "schedule": " until the next lesson"}.get(by or "", "")
+    return STATUS[condition][1].format(k=k, until=until)
 
 
 def _sure(record: Record) -> str:

@@ -105,7 +105,7 @@ class _Page:
     def _label_button(self, room: Room, now: float) -> None:
         if self._asked:
             wanted, since = self._asked
-            if room.state == wanted:
+            if room.state == wanted or (wanted == "running" and room.state == "starting"):
                 self._asked = None
             elif now > since + _ANSWER:
                 self._asked = None

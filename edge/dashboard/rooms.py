@@ -30,7 +30,7 @@ _MOST_ROOMS = 200
 _LARGEST = 16 * 1024  # bytes of a message; a sensor's are smaller than one
 _YEARS = range(1970, 2200)  # a sensor without a clock begins with 1970
 
-Condition = Literal["unheard", "offline", "paused", "blind", "suppressed", "stale", "ok"]
+Condition = Literal["unheard", "offline", "paused", "starting", "resumed", "blind", "suppressed", "stale", "ok"]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Figure = Annotated[float, Meta(ge=-1e6, le=1e6)]
@@ -81,6 +81,7 @@ class Health(msgspec.Struct, frozen=True):
     """Of the health message, what a teacher's page shows."""
 
     camera: str = "ok"
+    paused_by: str | None = None
     fps: Figure | None = None
     detector_ms: Figure | None = None
     temperature_c: Figure | None = None
@@ -99,7 +100,7 @@ class Room:
     site: str
     name: str
     availability: Literal["online", "offline"] | None = None
-    state: Literal["running", "paused"] | None = None
+    state: Literal["starting", "running", "paused"] | None = None
     health: Health | None = None
     record: Record | None = None
     heard: float = 0.0
@@ -116,13 +117,13 @@ class Room:
             return "unheard"
         if self.availability == "offline":
             return "offline"
-        if self.state == "paused":
-            return "paused"
-        if self.record is None:
-            return "unheard"
+        # Whether anybody is watched is told by the state alone. A record speaks of the past.
+        if self.state in ("paused", "starting"):
+            return self.state
+        if self.record is None or self.record.status == "paused":
+            return "resumed" if self.state == "running" else "unheard"
         if now - self.heard > _STALE_AFTER * self.record.seconds:
             return "stale"
-        # The window that was running when somebody pressed resume still says paused.
         return self.record.status
 
 
@@ -164,7 +165,7 @@ def _told(room: Room, what: str, payload: bytes, *, retained: bool) -> Room:
     if what == "state":
         word = payload.decode()
         # Other answers are complaints about a command.
-        return replace(room, state=word) if word in ("running", "paused") else room
+        return replace(room, state=word) if word in ("starting", "running", "paused") else room
     if what == "health":
         return replace(room, health=msgspec.json.decode(payload, type=Health))
     if what == "engagement":

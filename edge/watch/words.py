@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from edge.dashboard.drawing import STATUS
+from edge.dashboard.drawing import STATUS, why
 from edge.dashboard.rooms import HISTORY, Condition, Record, Room
 
 __all__ = ["many", "one", "printable"]
@@ -13,7 +13,9 @@ __all__ = ["many", "one", "printable"]
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _REASONS = {"suppressed": "s", "paused": "p", "blind": "b"}
 _LEGEND = "s: too few faces   p: paused   b: no view"
-_NEEDY: tuple[Condition, ...] = ("offline", "blind", "stale", "unheard", "paused", "suppressed", "ok")
+_NEEDY: tuple[Condition, ...] = (
+    *("offline", "blind", "starting", "stale", "unheard", "paused", "resumed", "suppressed", "ok"),
+)
 """Who needs a person comes first. Never by the figure: rooms are not to be ranked."""
 _TALLEST = 8
 _NONE = "–"  # noqa: RUF001 - a dash where a figure would stand
@@ -64,7 +66,7 @@ def _figure(record: Record | None) -> str:
 def _now(room: Room, condition: Condition) -> list[str]:
     record = room.record
     if condition != "ok" or record is None or record.engaged is None:
-        return [STATUS[condition][1].format(k=record.privacy.k if record else 0) or STATUS[condition][0]]
+        return [why(room, condition) or STATUS[condition][0]]
     lines = [f"engaged   {_figure(record)} of 100"]
     if record.levels:
         shares = {"low": record.levels.low, "middle": record.levels.mid, "high": record.levels.high}

@@ -17,7 +17,7 @@ WORDS = {
 
 def test_an_empty_page_says_what_it_waits_for(browser, page):
     tab = browser.open(page)
-    tab.wait("Nothing was heard from the sensor yet")
+    tab.wait("Nothing was heard yet of what the sensor does now")
     assert tab.text("h1") == "room-12"
     assert tab.text(".trouble") == ""
 
@@ -50,6 +50,7 @@ def test_a_withheld_window_shows_no_figure_but_why(browser, page, sensor):
     tab = browser.open(page)
     tab.wait("67", ".gauge b")
     for status, words in WORDS.items():
+        sensor.say("state", "paused" if status == "paused" else "running")
         sensor.record(status)
         tab.wait(words, ".rest")
         assert tab.text(".gauge") == ""
@@ -82,8 +83,15 @@ def test_pause_and_resume_go_through_the_broker(browser, page, sensor, mosquitto
         tab.wait(WORDS["paused"], ".rest")
         tab.click("button.pause")
         ear.wait("command", "resume")
-        sensor.say("state", "running")
+        sensor.record("paused")  # of the window in which it was resumed
+        sensor.say("state", "starting")
+        tab.wait("Nobody is watched yet", ".rest")
         tab.wait("Pause", "button.pause")
+        sensor.say("state", "running")
+        tab.wait("The class is watched", ".rest")
+        assert "Nobody" not in tab.text(".rest")
+        sensor.record()
+        tab.wait("67", ".gauge b")
 
 
 def test_the_page_asks_nobody_else_for_anything(browser, page):

@@ -192,3 +192,36 @@ def test_the_whole_health_message_of_a_sensor_is_understood():
     health = rooms.all()[0].health
     assert health is not None
     assert (health.fps, health.detector_ms, health.version) == (14.9, 8.0, "0.1.0")
+
+
+@pytest.mark.parametrize(
+    ("state", "record", "condition", "words"),
+    [
+        ("paused", "ok", "paused", "Nobody is watched."),
+        ("starting", "paused", "starting", "Nobody is watched yet."),
+        ("starting", "ok", "starting", "Nobody is watched yet."),
+        ("running", "paused", "resumed", "The class is watched."),
+        ("running", None, "resumed", "The class is watched."),
+        ("running", "ok", "ok", ""),
+        (None, "paused", "unheard", "Nothing was heard yet"),
+    ],
+)
+def test_whether_anybody_is_watched_is_told_by_the_sensors_own_state(state, record, condition, words):
+    rooms = Rooms()
+    rooms.hear(f"{BASE}/availability", b"online")
+    if record:
+        rooms.hear(f"{BASE}/engagement", _record(1, at=time.time(), status=record))
+    if state:
+        rooms.hear(f"{BASE}/state", state.encode())
+    room = rooms.all()[0]
+    assert room.condition(time.monotonic()) == condition
+    assert words in drawing.why(room, condition)
+
+
+@pytest.mark.parametrize(("by", "until"), [("command", " until you resume."), ("schedule", " until the next lesson.")])
+def test_a_pause_says_how_long_it_lasts(by, until):
+    rooms = Rooms()
+    rooms.hear(f"{BASE}/availability", b"online")
+    rooms.hear(f"{BASE}/state", b"paused")
+    rooms.hear(f"{BASE}/health", json.dumps({"paused_by": by}).encode())
+    assert drawing.why(rooms.all()[0], "paused") == f"The camera is closed. Nobody is watched{until}"

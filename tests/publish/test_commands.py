@@ -24,7 +24,6 @@ def test_what_is_no_command_leaves_one_line_a_minute_shortened_and_escaped(
         commands.receive(b"junk again")
     first, second = (record.getMessage() for record in caplog.records)
     assert (
-        first
-        == 'On the command topic: "dance?edge-engage: all is well?[2Jxxxxxx" is no command. Send pause or resume.'
+        first == 'On the command topic: "dance?edge-engage: all is well?[2Jxxxxxx" is no command. Send pause or resume.'
     )
     assert "junk again" in second
