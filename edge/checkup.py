@@ -37,7 +37,7 @@ def watching(vitals: Vitals) -> str:
     words = {
         "starting": "Waiting for the first frame.",
         "running": "Frames flow.",
-        "paused": "Paused: the camera is closed.",
+        "paused": f"{'Outside lessons' if vitals.paused_by == 'schedule' else 'Paused'}: the camera is closed.",
         "blind": "Frames flow, and show nothing: it is too dark, or the lens is covered.",
     }
     return f"Camera {vitals.camera}" if vitals.camera.startswith("lost") else words[status_of(vitals)]
@@ -79,6 +79,7 @@ class Checkup:
         self._frames, self._told_at = vitals.frames, now
         return Health(
             status=status_of(vitals),
+            paused_by=vitals.paused_by,
             camera=vitals.camera,
             uptime_seconds=int(now - self._began),
             fps=round(fps, 0 if fps >= 2 else 1),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -62,6 +64,7 @@ def run(
             publish=tell,
             state=folder,
             must_open=must_open,
+            lesson=_lesson(config),
             unpaced=unpaced,
             repeat=windows is not None,
         )
@@ -69,7 +72,7 @@ def run(
             sensor.pause()
             _log.warning("Paused, as it was before. The camera stays closed until it is resumed (%s).", pause.file)
         if publisher:
-            publisher.state("paused" if pause.asked else "starting")
+            publisher.state("paused" if sensor.vitals().paused else "starting")
             publisher.start()
         else:
             _log.info("No broker is configured (--mqtt URL or mqtt.url): records are printed and go nowhere else.")
@@ -94,6 +97,11 @@ def run(
         _log.error(problem)
         return 2
     return 3 if undelivered else 0
+
+
+def _lesson(config: Config) -> Callable[[], bool]:
+    timetable = config.schedule.timetable()
+    return (lambda: timetable.lesson(time.time())) if timetable else lambda: True
 
 
 def _spool(config: Config, folder: Path) -> Spool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from edge.aggregate.privacy import Gate, withhold
 from edge.aggregate.record import Aggregate
@@ -54,8 +55,10 @@ class Sensor:
         publish: Callable[[Aggregate], None],
         stages: Stages,
         clock: Clock,
+        lesson: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`open_camera` is told whether this is the first time."""
+        """`open_camera` is told whether this is the first time; `lesson` says whether it may be opened now."""
+        self._lesson = lesson
         self._open_camera = open_camera
         self._vision = vision
         self._classifier = classifier
@@ -78,7 +81,7 @@ class Sensor:
     def run(self, *, windows: int | None = None, tick: Callable[[], None] = lambda: None) -> None:
         """`tick` is called at every turn of the loop, with a frame or without."""
         while not self._over(windows):
-            if self._paused:
+            if self._paused_by():
                 self._rest(windows, tick)
             elif self._watch(windows, tick):
                 return
@@ -100,7 +103,7 @@ class Sensor:
             progress=self._progress,
             frames=self._frames,
             dropped=self._dropped + (self._capture.dropped if self._capture else 0),
-            paused=self._paused,
+            paused_by=self._paused_by(),
             saw=self._saw,
             camera=camera,
             sees=self._visible and camera == "ok",
@@ -116,6 +119,12 @@ class Sensor:
         """Those found in all frames together. For measurements of speed; nothing that is told may depend on it."""
         return self._faces
 
+    def _paused_by(self) -> Literal["command", "schedule"] | None:
+        """A pause on command lasts until it is resumed, lesson or not; outside lessons no command opens the camera."""
+        if self._paused:
+            return "command"
+        return None if self._lesson() else "schedule"
+
     def _over(self, windows: int | None) -> bool:
         return self._stopping or (windows is not None and self._told >= windows)
 
@@ -125,7 +134,7 @@ class Sensor:
             self._opened = True
             self._capture = capture
             self._time.begin()
-            while not (self._over(windows) or self._paused or capture.ended):
+            while not (self._over(windows) or self._paused_by() or capture.ended):
                 tick()
                 if frame := capture.latest(_PATIENCE):
                     at = self._time.at(frame)
@@ -147,7 +156,7 @@ class Sensor:
         """Paused: the camera is closed and nothing is seen. Says so once a window."""
         start, seconds = self._time.now(), self._settings.seconds
         self._opened = True  # a camera that is absent after a pause is waited for
-        while self._paused and not self._over(windows):
+        while self._paused_by() and not self._over(windows):
             tick()
             now = self._time.pause(_PATIENCE)
             self._progress += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from edge.errors import Problem
 
@@ -19,7 +20,8 @@ class Vitals:
     """How many were worked on."""
     dropped: int
     """How many the camera gave and nobody had time for."""
-    paused: bool
+    paused_by: Literal["command", "schedule"] | None
+    """Who closed the camera, if anybody did."""
     saw: bool
     """Whether a frame was worked on since the camera was opened."""
     camera: str
@@ -34,3 +36,7 @@ class Vitals:
     """What is not as good as it could be, in words."""
     problem: Problem | None
     """What a file held back at its end."""
+
+    @property
+    def paused(self) -> bool:
+        return self.paused_by is not None

@@ -38,6 +38,7 @@ def build_sensor(
     stages: Stages,
     state: Path | None = None,
     must_open: bool = True,
+    lesson: Callable[[], bool] = lambda: True,
     unpaced: bool = False,
     repeat: bool = False,
 ) -> Sensor:
@@ -81,6 +82,7 @@ def build_sensor(
         publish=publish,
         stages=stages,
         clock=Clock(),
+        lesson=lesson,
     )
 
 

@@ -148,6 +148,7 @@ class Room:
         self.must_open: list[bool] = []
         self.eyes, self.model, self.stages = Eyes(self), Model(self), Stages()
         self.told: list[Aggregate] = []
+        self.lesson = True
         self._acts: list[tuple[Callable[[], bool], Callable[[], None]]] = []
         self.sensor = Sensor(
             open_camera=self._open,
@@ -159,6 +160,7 @@ class Room:
             publish=self.told.append,
             stages=self.stages,
             clock=self.time.clock,
+            lesson=lambda: self.lesson,
         )
 
     def _open(self, must: bool) -> Camera:

@@ -288,3 +288,17 @@ def test_troubles_are_told() -> None:
     noted.room.model.note = "EdgeTPU not used"
     assert noted.live(4)[-1]["last_error"] == "EdgeTPU not used"
     assert House(shots(0, 30)).live(4)[-1]["last_error"] is None
+
+
+def test_health_tells_who_closed_the_camera_and_a_resume_outside_lessons_is_answered_with_paused() -> None:
+    house = House(shots(0, 30), every=1000)
+    house.room.at(5, lambda: setattr(house.room, "lesson", False))
+    house.room.at(7, lambda: house.broker.commands.append("resume"))
+    house.room.at(9, lambda: house.broker.commands.append("pause"))
+    healths = house.live(11)
+    assert house.broker.states == ["starting", "running", "paused", "paused", "paused"]
+    assert [health["paused_by"] for health in healths][1:] == [None, "schedule", "schedule", "schedule", "command"]
+    assert house.systemd.said[2:] == [
+        "Outside lessons: the camera is closed. Records are delivered.",
+        "Paused: the camera is closed. Records are delivered.",
+    ]

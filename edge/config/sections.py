@@ -19,6 +19,7 @@ from edge.config.described import Section as _Section
 from edge.config.described import Text as _Text
 from edge.config.described import described as _is
 from edge.config.mqtt import Mqtt
+from edge.config.schedule import Schedule
 
 __all__ = ["Camera", "Config", "Dashboard", "Model", "Mqtt", "Privacy", "Service", "Site", "Spool", "Vision", "Window"]
 
@@ -205,6 +206,7 @@ class Config(_Section, frozen=True):
     vision: Vision = Vision()
     model: Model = Model()
     window: Window = Window()
+    schedule: Schedule = Schedule()
     privacy: Privacy = Privacy()
     mqtt: Mqtt = Mqtt()
     spool: Spool = Spool()

@@ -105,21 +105,20 @@ class _Page:
     def _label_button(self, room: Room, now: float) -> None:
         if self._asked:
             wanted, since = self._asked
-            if room.state == wanted or (wanted == "running" and room.state == "starting"):
+            if room.obeyed(wanted):
                 self._asked = None
             elif now > since + _ANSWER:
                 self._asked = None
                 ui.notify("The sensor did not answer. Is it online, and may this page send commands?")
-        paused = room.state == "paused"
-        waiting = "Resuming …" if paused else "Pausing …"
-        self._button.set_text(waiting if self._asked else "Resume" if paused else "Pause")
+        waiting = "Resuming …" if room.resumable else "Pausing …"
+        label = "Resume" if room.resumable else "Stay paused" if room.state == "paused" else "Pause"
+        self._button.set_text(waiting if self._asked else label)
         self._button.set_enabled(room.availability == "online" and not self._asked)
 
     def _ask(self) -> None:
         site, _, name = self._shown.partition("/")
         room = next((room for room in self._listener.rooms.all() if (room.site, room.name) == (site, name)), None)
         if room:
-            resume = room.state == "paused"
-            self._listener.command(room, "resume" if resume else "pause")
-            self._asked = ("running" if resume else "paused", time.monotonic())
+            self._listener.command(room, "resume" if room.resumable else "pause")
+            self._asked = ("running" if room.resumable else "paused", time.monotonic())
             self.refresh()

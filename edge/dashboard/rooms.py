@@ -111,6 +111,19 @@ class Room:
     def base(self) -> str:
         return f"{_BASE}{self.site}/{self.name}"
 
+    @property
+    def _outside_lessons(self) -> bool:
+        return self.state == "paused" and self.health is not None and self.health.paused_by == "schedule"
+
+    @property
+    def resumable(self) -> bool:
+        """Whether it is paused and a command may end that. Outside lessons a command can only prolong the pause."""
+        return self.state == "paused" and not self._outside_lessons
+
+    def obeyed(self, wanted: Literal["running", "paused"]) -> bool:
+        """Whether it does what it was asked, as far as the timetable lets it."""
+        return self.state == wanted or (wanted == "running" and (self.state == "starting" or self._outside_lessons))
+
     def condition(self, now: float) -> Condition:
         """What to say first; `now` is monotonic."""
         if self.availability is None and self.record is None:

@@ -26,6 +26,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     at: str = msgspec.field(default_factory=_now)
     """UTC."""
     status: Literal["starting", "running", "paused", "blind"]
+    paused_by: Literal["command", "schedule"] | None
+    """Who closed the camera, while it is paused."""
     camera: str
     """"ok", "waiting", or "lost: " and why."""
     uptime_seconds: int

@@ -93,6 +93,8 @@ def test_all_mistakes_are_shown_at_once(tmp_path: Path) -> None:
         ("[window\nseconds = 1", "is no valid TOML: "),
         ("[window]\nseconds = 1\nseconds = 2\n", "line 3"),
         ("[mqtt]\ncertificate = '/c'", "mqtt.certificate and mqtt.key belong together."),
+        ("[schedule]\nlessons = 'Mon-Fri'", 'schedule: "Mon-Fri" is no part of a timetable. Expected: days and times'),
+        ("[schedule]\nlessons = 'Mon 08:00-09:00'\nzone = 'Mars'", 'schedule: There is no time zone "Mars".'),
         ("[mqtt]\nurl = 'mqtt://u@h'\nusername = 'v'", "the account is named twice"),
         ("[mqtt]\nurl = 'mqtt://h'\nca_file = '/c'", "mqtt.url is mqtt://, which is not encrypted and makes no use of"),
         ("[mqtt]\nurl = 'mqtt://h'\ncrl_file = '/c'", "mqtt.url is mqtt://, which is not encrypted"),

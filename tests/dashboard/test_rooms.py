@@ -173,6 +173,7 @@ def test_a_sensor_that_does_not_say_how_sure_it_is_is_shown_without(known):
 def test_the_whole_health_message_of_a_sensor_is_understood():
     message = Health(
         status="running",
+        paused_by=None,
         camera="ok",
         uptime_seconds=60,
         fps=14.9,
@@ -225,3 +226,15 @@ def test_a_pause_says_how_long_it_lasts(by, until):
     rooms.hear(f"{BASE}/state", b"paused")
     rooms.hear(f"{BASE}/health", json.dumps({"paused_by": by}).encode())
     assert drawing.why(rooms.all()[0], "paused") == f"The camera is closed. Nobody is watched{until}"
+
+
+def test_outside_lessons_a_command_prolongs_the_pause_and_a_resume_is_obeyed_by_waiting():
+    rooms = Rooms()
+    rooms.hear(f"{BASE}/availability", b"online")
+    for by, resumable in (("command", True), ("schedule", False)):
+        rooms.hear(f"{BASE}/state", b"paused")
+        rooms.hear(f"{BASE}/health", json.dumps({"paused_by": by}).encode())
+        room = rooms.all()[0]
+        assert (room.resumable, room.obeyed("running"), room.obeyed("paused")) == (resumable, not resumable, True)
+    rooms.hear(f"{BASE}/state", b"starting")
+    assert rooms.all()[0].obeyed("running")

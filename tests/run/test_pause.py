@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from datetime import datetime, timezone
 from pathlib import Path
 
 import psutil
@@ -60,3 +61,18 @@ def test_a_pause_that_cannot_be_kept_holds_for_this_run_and_health_says_so(start
         health = json.loads(ear.said("health")[-1])
         assert health["status"] == "paused"
         assert "The pause will not survive a restart" in health["last_error"]
+
+
+def test_outside_lessons_no_command_opens_the_camera(start, clip, tmp_path) -> None:
+    other = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[(datetime.now(timezone.utc).weekday() + 3) % 7]
+    schedule = {"EDGE_ENGAGE_SCHEDULE_LESSONS": f"{other} 08:00-16:00", "EDGE_ENGAGE_SCHEDULE_ZONE": "Europe/London"}
+    with Mosquitto(tmp_path) as broker, Ear(broker.port) as ear:
+        sensor = start(*words(clip, broker), **QUICK, **schedule)
+        eventually(lambda: ear.said("engagement"), "a first record", seconds=60)
+        broker.publish(COMMAND, "resume")
+        ear.wait("state", "paused", "paused")
+        told = len(ear.said("engagement"))
+        eventually(lambda: len(ear.said("engagement")) >= told + 2, "two more windows")
+        assert set(statuses(ear)) == {"paused"}
+        assert str(clip) not in {file.path for file in psutil.Process(sensor.pid).open_files()}
+        assert json.loads(ear.said("health")[-1])["paused_by"] == "schedule"

@@ -45,6 +45,7 @@ def test_health_holds_what_the_contract_promises() -> None:
         encode(
             Health(
                 status="blind",
+                paused_by=None,
                 camera="lost: unplugged",
                 uptime_seconds=60,
                 fps=0.0,
