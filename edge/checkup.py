@@ -6,6 +6,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from typing import Literal
 
+from edge.config import Site
 from edge.publish import Outbox, Publisher, State
 from edge.service import Health
 from edge.stages import Stages
@@ -62,10 +63,12 @@ class Checkup:
         outbox: Outbox,
         troubles: Callable[[], list[str | None]],
         *,
+        site: Site,
         warnings: tuple[str, ...],
         now: float,
     ) -> None:
         """`troubles` are those that neither the camera nor the model knows of."""
+        self._site = site
         self._warnings = warnings
         self._stages = stages
         self._outbox = outbox
@@ -93,6 +96,8 @@ class Checkup:
             model=vitals.model,
             runtime=vitals.runtime,
             version=version("edge-engage"),
+            purpose=self._site.purpose,
+            region=self._site.region,
             warnings=self._warnings,
             last_error=self._last_error(vitals),
         )

@@ -77,6 +77,11 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="print JSON")
     doctor.set_defaults(act=_doctor)
 
+    privacy = commands.add_parser("privacy", help="the data-protection sheet of a configuration", allow_abbrev=False)
+    _add_settings(privacy)
+    privacy.add_argument("--json", action="store_true", help="print JSON, not Markdown")
+    privacy.set_defaults(act=_privacy)
+
     keys = commands.add_parser("keys", help="make a pair of keys that sign commands or bundles")
     keys.add_argument("-o", "--output", type=Path, default=Path("command.pem"), metavar="FILE")
     keys.set_defaults(act=_keys)
@@ -185,6 +190,17 @@ def _doctor(flags: argparse.Namespace) -> int:
     from edge.doctor import doctor
 
     return doctor(flags.config, os.environ, _overrides(flags), as_json=flags.json)
+
+
+def _privacy(flags: argparse.Namespace) -> int:
+    import msgspec
+
+    from edge.config import load
+    from edge.sheet import markdown, sheet_of
+
+    sheet = sheet_of(load(flags.config, os.environ, _overrides(flags)), os.environ)
+    print(msgspec.json.format(msgspec.json.encode(sheet), indent=2).decode() if flags.json else markdown(sheet))
+    return 0
 
 
 def _keys(flags: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from edge.checkup import Checkup, delivery, state_of, status_of, watching
+from edge.config import Site
 from edge.publish import Outbox, Publisher
 from edge.sensor import Sensor
 from edge.service import Notifier, Pause, encode
@@ -29,6 +30,7 @@ class Duties:
         *,
         every: float,
         clock: Clock,
+        site: Site,
         warnings: tuple[str, ...] = (),
     ) -> None:
         self._sensor = sensor
@@ -38,7 +40,7 @@ class Duties:
         self._pause = pause
         self._every = every
         self._clock = clock
-        self._checkup = Checkup(stages, outbox, self._troubles, warnings=warnings, now=clock.monotonic())
+        self._checkup = Checkup(stages, outbox, self._troubles, site=site, warnings=warnings, now=clock.monotonic())
         self._camera = self._state = ""
         self._told: tuple[object, ...] = ()
         """What was true when health was told last; whatever else is true now is told at once."""

@@ -85,6 +85,7 @@ def run(
             pause,
             every=config.service.health_seconds,
             clock=Clock(),
+            site=config.site,
             warnings=warnings,
         )
         on_stop_signal(sensor.stop)

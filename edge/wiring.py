@@ -26,7 +26,7 @@ from edge.stages import Stages
 from edge.timeline import Clock
 from edge.vision import Vision, make_detector
 
-__all__ = ["build_gate", "build_sensor", "build_vision", "engagement_bundle", "judged_from"]
+__all__ = ["build_gate", "build_sensor", "build_vision", "detector_bundle", "engagement_bundle", "judged_from"]
 
 
 def build_sensor(
@@ -121,12 +121,17 @@ class _Timed:
         self._source.close()
 
 
-def build_vision(config: Config) -> Vision:
-    model = bundle.load(
+def detector_bundle(config: Config) -> Bundle:
+    """The model that finds faces, verified."""
+    return bundle.load(
         Path(config.model.detector) if config.model.detector else bundle.shipped("detector"),
         kind="detector",
         public_key=Path(config.model.public_key) if config.model.public_key else None,
     )
+
+
+def build_vision(config: Config) -> Vision:
+    model = detector_bundle(config)
     anchors = model.card.anchors
     if anchors is None:
         raise Problem(f"{model.path}: the card says nothing of how faces are read from the network. Pack it again.")

@@ -36,6 +36,7 @@ ASKED = {
     "convert inspect": ["{bundle}"],
     "convert verify": ["{bundle}", "--against", "{run}", "--data", "{npz}"],
     "edge-engage run": ["--source", str(CLIP), "--unpaced", "--windows", "1"],
+    "edge-engage privacy": [],
     "edge-engage bench": ["--source", str(CLIP), "--seconds", "1"],
     "edge-engage doctor": ["--source", str(CLIP)],
     "edge-engage bench faces": ["--faces", "{portrait}"],

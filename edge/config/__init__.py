@@ -10,15 +10,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from edge.config.law import refuse_prohibited_use
+from edge.config.law import refuse_prohibited_use, verdict_of
 from edge.config.load import load
 from edge.config.secrets import password
-from edge.config.sections import Config
+from edge.config.sections import Config, Site
 from edge.config.warnings import connection_warnings, warnings_of
 from edge.config.write import example, show
 
 __all__ = [
     "Config",
+    "Site",
     "check",
     "connection_warnings",
     "example",
@@ -26,6 +27,7 @@ __all__ = [
     "password",
     "refuse_prohibited_use",
     "show",
+    "verdict_of",
     "warnings_of",
 ]
 

@@ -52,6 +52,9 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     runtime: str
     version: str
+    purpose: str
+    """What the sensor is used for, as configured: the law asks."""
+    region: str | None
     warnings: tuple[str, ...] = ()
     """What the configuration allows and a person should know of."""
     last_error: str | None = None

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from edge.config import refuse_prohibited_use
+from edge.config import load, refuse_prohibited_use
 from edge.errors import Problem
+from edge.run import run
 
 
 @pytest.mark.parametrize("region", ["DE", "FR", "GR", "HR", "IS", "LI", "NO", "DE-BY", "RE", "EU"])
@@ -30,11 +31,19 @@ def test_elsewhere_the_article_does_not_apply(region: str | None) -> None:
     refuse_prohibited_use(region, "education")
 
 
-def test_all_thirty_states_are_known() -> None:
-    union = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
-    for state in (union + " IS LI NO").split():
-        with pytest.raises(Problem):
-            refuse_prohibited_use(state, "education")
+STATES = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK IS LI NO"
+
+
+@pytest.mark.parametrize("state", STATES.split())
+def test_no_state_of_the_eu_and_eea_has_a_sensor_that_starts(state: str, tmp_path: Path) -> None:
+    config = load(None, {}, {"site.region": state, "camera.source": str(tmp_path), "service.state_dir": str(tmp_path)})
+    with pytest.raises(Problem, match=f"The sensor does not start: site.region is {state}"):
+        run(config)
+    assert not list(tmp_path.iterdir()), "nothing was begun"
+
+
+def test_the_states_are_thirty() -> None:
+    assert len(set(STATES.split())) == 30
 
 
 def test_a_sensor_that_does_not_know_where_it_is_says_so(tmp_path: Path) -> None:

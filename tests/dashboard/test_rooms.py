@@ -174,6 +174,8 @@ def test_the_whole_health_message_of_a_sensor_is_understood():
     message = Health(
         status="running",
         paused_by=None,
+        purpose="education",
+        region="US",
         camera="ok",
         uptime_seconds=60,
         fps=14.9,

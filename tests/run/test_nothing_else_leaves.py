@@ -20,6 +20,8 @@ SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "contract" / "record.s
 STATE = {
     "lock",
     "seq",
+    "paused",
+    "paused.new",
     "spool.db",
     "spool.db-wal",
     "spool.db-journal",

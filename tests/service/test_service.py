@@ -46,6 +46,8 @@ def test_health_holds_what_the_contract_promises() -> None:
             Health(
                 status="blind",
                 paused_by=None,
+                purpose="education",
+                region="US",
                 camera="lost: unplugged",
                 uptime_seconds=60,
                 fps=0.0,
