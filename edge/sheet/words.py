@@ -81,7 +81,8 @@ def _recipient(sheet: Sheet) -> Iterable[str]:
         return
     yield f"- To the broker {_code(to.broker)}, topics {_code(to.topic + '/…')}, as {_code(to.account or 'nobody')}."
     yield f"- The connection is **{'encrypted' if to.encrypted else 'not encrypted'}**."
-    yield f"- The broker keeps the newest record, on MQTT 5 for {to.retained_seconds} s. Its access list says who reads."
+    yield f"- The broker keeps the newest record, on MQTT 5 for {to.retained_seconds} seconds."
+    yield "- Who reads there is up to its access list."
     signed = "must be signed" if sheet.commands_signed else "need no signature"
     yield f"- Whoever may write to the topic `command` may pause and resume; commands {signed}."
     yield ""
