@@ -84,6 +84,7 @@ class Checkup:
             status=status_of(vitals),
             paused_by=vitals.paused_by,
             camera=vitals.camera,
+            clock="ok" if vitals.clock_good else "unsynced",
             uptime_seconds=int(now - self._began),
             fps=round(fps, 0 if fps >= 2 else 1),
             detector_ms=_whole(self._stages.milliseconds("look").get("p50")),

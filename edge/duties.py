@@ -86,7 +86,15 @@ class Duties:
         if state and state != self._state:
             publisher.state(state)
             self._state = state
-        true = (status_of(vitals), vitals.paused_by, vitals.camera, state, self._pause.trouble, publisher.connections)
+        true = (
+            status_of(vitals),
+            vitals.paused_by,
+            vitals.camera,
+            vitals.clock_good,
+            state,
+            self._pause.trouble,
+            publisher.connections,
+        )
         if now >= self._due or true != self._told:
             publisher.health(encode(self._checkup.health(vitals, now)))
             self._told, self._due = true, now + self._every

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from edge.aggregate.record import Aggregate, Measured, encode
+from edge.aggregate.record import Aggregate, Measured, encode, mended
 from edge.broker import broker_of
 from edge.config import Config, refuse_prohibited_use, warnings_of
 from edge.duties import Duties
@@ -65,6 +65,7 @@ def run(
             state=folder,
             must_open=must_open,
             lesson=_lesson(config),
+            mend=lambda by: _mend(spool, by),
             unpaced=unpaced,
             repeat=windows is not None,
         )
@@ -103,6 +104,13 @@ def run(
 def _lesson(config: Config) -> Callable[[], bool]:
     timetable = config.schedule.timetable()
     return (lambda: timetable.lesson(time.time())) if timetable else lambda: True
+
+
+def _mend(spool: Spool, by: float) -> None:
+    _log.info(
+        "The clock is known to be right now; by it, records were told %+.1f s off. Those that wait are mended.", -by
+    )
+    spool.mend(lambda record: mended(record, by))
 
 
 def _spool(config: Config, folder: Path) -> Spool:

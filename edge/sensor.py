@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from msgspec.structs import replace
+
 from edge.aggregate.privacy import Gate, withhold
 from edge.aggregate.record import Aggregate
 from edge.aggregate.series import Series, following
@@ -56,9 +58,13 @@ class Sensor:
         stages: Stages,
         clock: Clock,
         lesson: Callable[[], bool] = lambda: True,
+        mend: Callable[[float], None] = lambda _by: None,
     ) -> None:
-        """`open_camera` is told whether this is the first time; `lesson` says whether it may be opened now."""
+        """`open_camera` is told whether this is the first time; `lesson` says whether it may be opened now. `mend` is
+        told by how many seconds the records were wrong that were made before the clock was known to be right.
+        """
         self._lesson = lesson
+        self._mend = mend
         self._open_camera = open_camera
         self._vision = vision
         self._classifier = classifier
@@ -104,6 +110,7 @@ class Sensor:
             frames=self._frames,
             dropped=self._dropped + (self._capture.dropped if self._capture else 0),
             paused_by=self._paused_by(),
+            clock_good=self._time.good,
             saw=self._saw,
             camera=camera,
             sees=self._visible and camera == "ok",
@@ -199,21 +206,29 @@ class Sensor:
     def _tell(self, start: float, sums: Sums) -> None:
         with self._stages.timed("aggregate"):
             record = self._gate.release(
-                sums, at=start, seq=self._next_seq(), start=self._time.utc(start), model=self._classifier.id
+                sums, at=start, seq=self._next_seq(), start=self._start(start), model=self._classifier.id
             )
         self._verdicts.forget()
-        self._publish(record)
-        self._told += 1
+        self._hand_over(record)
 
     def _tell_paused(self, start: float) -> None:
-        self._publish(
+        self._hand_over(
             withhold(
                 "paused",
                 k=self._settings.k,
                 seq=self._next_seq(),
-                start=self._time.utc(start),
+                start=self._start(start),
                 seconds=self._settings.seconds,
                 model=self._classifier.id,
             )
         )
+
+    def _start(self, at: float) -> str:
+        by = self._time.check()
+        if by is not None:
+            self._mend(by)
+        return self._time.utc(at)
+
+    def _hand_over(self, record: Aggregate) -> None:
+        self._publish(record if self._time.good else replace(record, clock="unsynced"))
         self._told += 1

@@ -11,6 +11,8 @@ from edge.flow import Frame
 
 __all__ = ["Clock", "Timeline"]
 
+_STEP = 0.5  # seconds by which the wall clock must leave the monotonic one to count as set
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:
@@ -19,6 +21,8 @@ class Clock:
     monotonic: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
+    good: Callable[[], bool] = lambda: True
+    """Whether the wall clock is known to be right."""
 
 
 class Timeline:
@@ -29,7 +33,11 @@ class Timeline:
     def __init__(self, clock: Clock, *, media: bool) -> None:
         self._clock = clock
         self._media = media
-        self._began = clock.wall()
+        self._began = clock.monotonic()
+        self._offset = clock.wall() - clock.monotonic()
+        """What makes a time of the world of a moment of the machine. Held, so that windows follow on one another."""
+        self.good = clock.good()
+        """Whether times are known to be right."""
         self._zero = self._now = 0.0
 
     def begin(self) -> None:
@@ -55,7 +63,20 @@ class Timeline:
             self._now += self._clock.monotonic() - before
         return self.now()
 
+    def check(self) -> float | None:
+        """Look at the wall clock: one that is not known to be right is not followed, whatever it does.
+
+        By how many seconds the times told until now were wrong, at the moment when that comes to be known.
+        """
+        offset = self._clock.wall() - self._clock.monotonic()
+        was_good, self.good = self.good, self._clock.good()
+        by = offset - self._offset
+        found = self.good and not was_good
+        if found or (self.good and not self._media and abs(by) > _STEP):
+            self._offset = offset
+        return by if found else None
+
     def utc(self, at: float) -> str:
-        """Wall-clock time of a moment. Asked late, so that a clock set after boot counts."""
-        zero = self._began if self._media else self._clock.wall() - self._clock.monotonic()
+        """Wall-clock time of a moment."""
+        zero = self._offset + (self._began if self._media else 0.0)
         return datetime.fromtimestamp(zero + at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -22,6 +22,8 @@ class Vitals:
     """How many the camera gave and nobody had time for."""
     paused_by: Literal["command", "schedule"] | None
     """Who closed the camera, if anybody did."""
+    clock_good: bool
+    """Whether the times of records are known to be right."""
     saw: bool
     """Whether a frame was worked on since the camera was opened."""
     camera: str

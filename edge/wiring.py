@@ -22,6 +22,7 @@ from edge.model.reliability import smallest_judged
 from edge.model.runtime import Network
 from edge.model.scores import Classifier
 from edge.sensor import Sensor, Settings
+from edge.service import Synchronized
 from edge.stages import Stages
 from edge.timeline import Clock
 from edge.vision import Vision, make_detector
@@ -39,6 +40,7 @@ def build_sensor(
     state: Path | None = None,
     must_open: bool = True,
     lesson: Callable[[], bool] = lambda: True,
+    mend: Callable[[float], None] = lambda _by: None,
     unpaced: bool = False,
     repeat: bool = False,
 ) -> Sensor:
@@ -81,8 +83,9 @@ def build_sensor(
         next_seq=next_seq,
         publish=publish,
         stages=stages,
-        clock=Clock(),
+        clock=Clock(good=Synchronized()),
         lesson=lesson,
+        mend=mend,
     )
 
 

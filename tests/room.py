@@ -34,7 +34,11 @@ class Time:
         self.passed = 0.0
         self.set_by = 0.0
         """What somebody added to the wall clock."""
-        self.clock = Clock(lambda: BOOTED + self.passed, lambda: NOON + self.passed + self.set_by, self.sleep)
+        self.good = True
+        """Whether the wall clock is known to be right."""
+        self.clock = Clock(
+            lambda: BOOTED + self.passed, lambda: NOON + self.passed + self.set_by, self.sleep, lambda: self.good
+        )
 
     def sleep(self, seconds: float) -> None:
         self.passed += seconds
@@ -149,6 +153,7 @@ class Room:
         self.eyes, self.model, self.stages = Eyes(self), Model(self), Stages()
         self.told: list[Aggregate] = []
         self.lesson = True
+        self.mended: list[float] = []
         self._acts: list[tuple[Callable[[], bool], Callable[[], None]]] = []
         self.sensor = Sensor(
             open_camera=self._open,
@@ -161,6 +166,7 @@ class Room:
             stages=self.stages,
             clock=self.time.clock,
             lesson=lambda: self.lesson,
+            mend=self.mended.append,
         )
 
     def _open(self, must: bool) -> Camera:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
 from room import BOOTED, DARK, Time
 
 from edge.flow import Frame
@@ -48,6 +50,7 @@ def test_utc_is_what_the_wall_clock_says_now_of_a_cameras_moment() -> None:
     time = Time()
     line = Timeline(time.clock, media=False)
     time.passed, time.set_by = 65, 3600
+    assert line.check() is None
     assert line.utc(BOOTED + 5) == "2026-11-25T13:00:05Z"
 
 
@@ -55,4 +58,45 @@ def test_utc_of_a_file_begins_with_the_program() -> None:
     time = Time()
     line = Timeline(time.clock, media=True)
     time.passed, time.set_by = 65, 3600
+    line.check()
     assert line.utc(5) == "2026-11-25T12:00:05Z"
+
+
+def test_a_clock_that_is_not_known_to_be_right_moves_nothing_until_it_is() -> None:
+    time = Time()
+    time.good = False
+    line = Timeline(time.clock, media=False)
+    time.set_by = 3600.0  # somebody's guess
+    assert line.check() is None
+    assert (line.utc(BOOTED), line.good) == ("2026-11-25T12:00:00Z", False)
+    time.set_by, time.good = 7200.0, True
+    assert line.check() == 7200
+    assert (line.utc(BOOTED), line.good) == ("2026-11-25T14:00:00Z", True)
+    assert line.check() is None, "it is found once"
+    time.good = False  # set by hand: the kernel takes its word back
+    time.set_by = 0.0
+    line.check()
+    assert line.utc(BOOTED) == "2026-11-25T14:00:00Z"
+
+
+@given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.booleans()), max_size=30), st.sampled_from([1, 2, 10]))
+def test_whatever_an_unknown_clock_does_windows_follow_on_one_another(
+    jumps: list[tuple[float, bool]], length: int
+) -> None:
+    """And where it is known, a hundredth of a second between two clocks makes no window come twice."""
+    time = Time()
+    time.good = False
+    line = Timeline(time.clock, media=False)
+    starts = []
+    for number, (jump, good) in enumerate(jumps):
+        time.passed = number * length
+        time.good, time.set_by = (True, jump % 0.01) if good else (False, jump)
+        line.check()
+        starts.append(line.utc(BOOTED + number * length)[11:])
+        if time.good:
+            break
+    for number in range(len(starts), len(starts) + 5):
+        time.passed, time.set_by = number * length, (0.01 * number) % 0.03
+        line.check()
+        starts.append(line.utc(BOOTED + number * length)[11:])
+    assert starts == sorted(set(starts))

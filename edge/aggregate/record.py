@@ -5,17 +5,22 @@ A withheld record has no place to put a figure: the type itself keeps a suppress
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-__all__ = ["Aggregate", "Levels", "Measured", "Orientation", "Privacy", "Withheld", "encode", "schema"]
+__all__ = ["Aggregate", "Levels", "Measured", "Orientation", "Privacy", "Withheld", "encode", "mended", "schema"]
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 Start = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$", description="UTC start of the window")]
 Sequence = Annotated[int, Meta(ge=0, description="Grows by one with every record, over restarts too; a gap is a loss")]
 Seconds = Annotated[float, Meta(gt=0, description="Length of the window")]
+
+
+Clock = Annotated[Literal["unsynced"], Meta(description="Only while the sensor's clock is not known to be right")]
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class Levels(Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,6 +64,7 @@ class Measured(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     levels: Levels
     coverage: Annotated[float, Meta(ge=0, le=1, description="Share of room and time really observed")]
     orientation: Orientation | UnsetType = UNSET
+    clock: Clock | UnsetType = UNSET
     model: str
     privacy: Privacy
 
@@ -71,6 +77,7 @@ class Withheld(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     start: Start
     seconds: Seconds
     status: Literal["suppressed", "paused", "blind"]
+    clock: Clock | UnsetType = UNSET
     model: str
     privacy: Privacy
 
@@ -80,6 +87,15 @@ Aggregate = Measured | Withheld
 
 def encode(record: Aggregate) -> bytes:
     return msgspec.json.encode(record)
+
+
+def mended(record: bytes, by: float) -> bytes:
+    """An encoded record that was told by a clock not known to be right, with its start moved by so many seconds."""
+    fields = msgspec.json.decode(record)
+    if fields.pop("clock", None) is None:
+        return record
+    start = datetime.strptime(fields["start"], _TIME).replace(tzinfo=timezone.utc) + timedelta(seconds=by)
+    return msgspec.json.encode({**fields, "start": start.strftime(_TIME)})
 
 
 def schema() -> dict[str, Any]:
@@ -95,4 +111,4 @@ def schema() -> dict[str, Any]:
 
 
 def _all_required(part: dict[str, Any]) -> dict[str, Any]:
-    return {**part, "required": [name for name in part["properties"] if name != "orientation"]}
+    return {**part, "required": [name for name in part["properties"] if name not in ("orientation", "clock")]}

@@ -15,5 +15,6 @@ from edge.service.notify import Notifier
 from edge.service.pause import Pause
 from edge.service.signals import on_stop_signal
 from edge.service.state import state_folder
+from edge.service.synchronized import Synchronized
 
-__all__ = ["Health", "Notifier", "Pause", "encode", "keep_to_itself", "on_stop_signal", "state_folder"]
+__all__ = ["Health", "Notifier", "Pause", "Synchronized", "encode", "keep_to_itself", "on_stop_signal", "state_folder"]

@@ -30,6 +30,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     """Who closed the camera, while it is paused."""
     camera: str
     """"ok", "waiting", or "lost: " and why."""
+    clock: Literal["ok", "unsynced"]
+    """Whether the times of records are known to be right."""
     uptime_seconds: int
     fps: float
     """Frames worked on a second, since the last health message; whole ones from two on."""

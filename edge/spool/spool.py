@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from edge.flow import Waiting
@@ -128,6 +129,18 @@ class Spool:
             except Broken as broken:
                 self._replace(broken)
             return None
+
+    def mend(self, change: Callable[[bytes], bytes]) -> None:
+        """Rewrite what this run has put and still waits."""
+        with self._lock:
+            self._change.added = {n: row._replace(payload=change(row.payload)) for n, row in self._change.added.items()}
+            try:
+                if self._store:
+                    self._store.mend(change, since=self._first)
+            except sqlite3.OperationalError as error:
+                self._fail(error)
+            except Broken as broken:
+                self._replace(broken)
 
     def close(self) -> None:
         with self._lock:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -184,6 +184,18 @@ class Store:
         with _unbroken():
             for table in ("record", "declined"):
                 self._db.execute(f"UPDATE {table} SET at = at + ? WHERE number >= ?", (seconds, since))  # noqa: S608
+
+    def mend(self, change: Callable[[bytes], bytes], since: int) -> None:
+        """Rewrite the records from this number on."""
+        with _unbroken(), self._transaction(durable=True):
+            for table in ("record", "declined"):
+                query = f"SELECT number, payload FROM {table} WHERE number >= ?"  # noqa: S608
+                for number, payload in self._db.execute(query, (since,)).fetchall():
+                    fresh = change(payload)
+                    self._db.execute(
+                        f"UPDATE {table} SET payload = ?, sum = ? WHERE number = ?",  # noqa: S608
+                        (fresh, _sum(number, fresh), number),
+                    )
 
     def close(self) -> None:
         self._db.close()

@@ -174,6 +174,7 @@ def test_the_whole_health_message_of_a_sensor_is_understood():
     message = Health(
         status="running",
         paused_by=None,
+        clock="ok",
         purpose="education",
         region="US",
         camera="ok",

@@ -46,6 +46,7 @@ def test_health_holds_what_the_contract_promises() -> None:
             Health(
                 status="blind",
                 paused_by=None,
+                clock="ok",
                 purpose="education",
                 region="US",
                 camera="lost: unplugged",
