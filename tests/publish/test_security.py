@@ -85,7 +85,7 @@ def test_the_shipped_configuration_carries_a_record(broker: Mosquitto, certifica
         voice.engagement(b"record")
         listener.wait("engagement", "record")
         listener.wait("availability", "online")
-        listener.wait("state", "running")
+        listener.wait("state", "starting")
         assert voice.trouble is None
 
 

@@ -117,7 +117,7 @@ def test_a_thief_of_the_password_switches_nothing_and_the_page_with_the_key_does
         Ear(broker.port) as thief,  # hears every command that is said
         Listener(parse(broker.url), "edge-engage/v1/+/+/#", key=KEY) as page,
     ):
-        thief.wait("state", "running")
+        thief.wait("state", "starting")
         eventually(page.rooms.all, "the page knows the room")
         broker.publish(ROOM.command, "pause")
         thief.wait("state", "A command was refused: it is not signed, and mqtt.command_key asks for that.", "running")

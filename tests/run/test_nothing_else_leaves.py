@@ -98,7 +98,7 @@ def judge(topic: str, payload: str) -> None:
             assert all(isinstance(word, str | int | float | None) for word in words)
             assert all(isinstance(word, str) for value in said.values() if isinstance(value, list) for word in value)
         case "availability" | "state":
-            assert payload in ("online", "offline", "running", "paused")
+            assert payload in ("online", "offline", "starting", "running", "paused")
         case _:
             pytest.fail(f"a topic of its own: {topic}")
 
