@@ -131,13 +131,17 @@ class Room:
         if self.availability == "offline":
             return "offline"
         # Whether anybody is watched is told by the state alone. A record speaks of the past.
-        if self.state in ("paused", "starting"):
-            return self.state
-        if self.record is None or self.record.status == "paused":
+        return "paused" if self.state == "paused" else self._not_paused(now)
+
+    def _not_paused(self, now: float) -> Condition:
+        told = self.record and self.record.status
+        if self.record and now - self.heard > _STALE_AFTER * self.record.seconds:
+            told = "stale"
+        if self.state == "starting":
+            return "blind" if told == "blind" else "starting"
+        if told is None or told == "paused":
             return "resumed" if self.state == "running" else "unheard"
-        if now - self.heard > _STALE_AFTER * self.record.seconds:
-            return "stale"
-        return self.record.status
+        return told
 
 
 class Rooms:

@@ -231,6 +231,29 @@ def test_a_pause_says_how_long_it_lasts(by, until):
     assert drawing.why(rooms.all()[0], "paused") == f"The camera is closed. Nobody is watched{until}"
 
 
+def test_after_a_resume_nobody_is_told_that_nobody_is_watched() -> None:
+    """The sensor's own word is newer than a record of a window that began before it."""
+    rooms = Rooms()
+    rooms.hear(f"{BASE}/availability", b"online")
+    rooms.hear(f"{BASE}/state", b"paused")
+    rooms.hear(f"{BASE}/engagement", _record(1, at=time.time() - 10, status="paused"))
+    assert rooms.all()[0].condition(time.monotonic()) == "paused"
+    for word, condition in ((b"starting", "starting"), (b"running", "resumed")):
+        rooms.hear(f"{BASE}/state", word)
+        assert rooms.all()[0].condition(time.monotonic()) == condition
+    rooms.hear(f"{BASE}/engagement", _record(2, at=time.time() - 1))
+    assert rooms.all()[0].condition(time.monotonic()) == "ok"
+
+
+def test_a_sensor_without_its_camera_is_told_as_starting_and_then_as_blind() -> None:
+    rooms = Rooms()
+    rooms.hear(f"{BASE}/availability", b"online")
+    rooms.hear(f"{BASE}/state", b"starting")
+    assert rooms.all()[0].condition(time.monotonic()) == "starting"
+    rooms.hear(f"{BASE}/engagement", _record(1, at=time.time() - 10, status="blind"))
+    assert rooms.all()[0].condition(time.monotonic()) == "blind"
+
+
 def test_outside_lessons_a_command_prolongs_the_pause_and_a_resume_is_obeyed_by_waiting():
     rooms = Rooms()
     rooms.hear(f"{BASE}/availability", b"online")
