@@ -80,12 +80,13 @@ def test_the_state_folder_is_the_configured_then_systemds_then_the_users_own(tmp
 
 
 CODE = """
-import threading
+import threading, time
 from edge.service import on_stop_signal
-stopped = threading.Event()
-on_stop_signal(stopped.set)
+stopped = []  # not an event: setting one that the main thread waits on may lock both
+on_stop_signal(lambda: stopped.append(True))
 print("ready", flush=True)
-stopped.wait()
+while not stopped:
+    time.sleep(0.01)
 print("stopped", flush=True)
 threading.Event().wait()  # hangs while stopping
 """
