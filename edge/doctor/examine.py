@@ -10,9 +10,9 @@ import msgspec
 from edge.config import Config, load, refuse_prohibited_use
 from edge.doctor import broker, camera, machine, models
 from edge.doctor.finding import Finding, failed
-from edge.doctor.running import running
 from edge.errors import Problem
 from edge.service import state_folder
+from edge.spool import holder
 
 __all__ = ["doctor"]
 
@@ -41,7 +41,7 @@ def _findings(path: Path | None, environment: Mapping[str, str], overrides: Mapp
     yield Finding("configuration", "ok", f"{path or 'the defaults'} can be read")
     yield _law(config)
     folder = state_folder(config.service.state_dir, environment)
-    sensor = running(folder)
+    sensor = holder(folder)
     if sensor:
         yield Finding("sensor", "ok", f"it runs (process {sensor}), so its camera and its account are left to it")
     yield from models.examine(config)

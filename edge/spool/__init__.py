@@ -7,7 +7,7 @@ with hold(folder), Spool(folder, most_bytes=64 << 20, most_seconds=14 * 86400) a
     spool.done(waiting.number)
 """
 
-from edge.spool.hold import hold
+from edge.spool.hold import hold, holder
 from edge.spool.spool import Spool
 
-__all__ = ["Spool", "hold"]
+__all__ = ["Spool", "hold", "holder"]

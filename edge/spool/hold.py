@@ -12,9 +12,10 @@ from pathlib import Path
 
 from edge.errors import Problem
 
-__all__ = ["hold"]
+__all__ = ["hold", "holder"]
 
 _log = logging.getLogger(__name__)
+_LOCK = "lock"
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 """What a disk may come to while nobody is there to mend it. Everything else is somebody's mistake."""
 
@@ -28,7 +29,7 @@ def hold(folder: Path) -> Generator[None]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        held = _opened(folder / "lock")
+        held = _opened(folder / _LOCK)
     except OSError as error:
         if error.errno not in _DISK and not folder.is_dir():
             raise _unusable(folder, error) from None
@@ -40,6 +41,27 @@ def hold(folder: Path) -> Generator[None]:
         yield
     finally:
         os.close(held)
+
+
+def holder(folder: Path) -> str:
+    """The process of the sensor that holds a folder, or "" when none does or nobody may know."""
+    try:
+        asked = os.open(folder / _LOCK, os.O_RDONLY)
+    except OSError:
+        return ""
+    try:
+        fcntl.flock(asked, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _named(asked)
+    except OSError:
+        return ""
+    finally:
+        os.close(asked)
+    return ""
+
+
+def _named(lock: int) -> str:
+    return os.read(lock, 20).decode("ascii", "replace").strip() or "unknown"
 
 
 def _opened(lock: Path) -> int:
@@ -56,9 +78,8 @@ def _lock(held: int, folder: Path) -> None:
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        holder = os.read(held, 20).decode("ascii", "replace").strip()
         raise Problem(
-            f"The state folder {folder} is in use by another sensor (process {holder or 'unknown'}). "
+            f"The state folder {folder} is in use by another sensor (process {_named(held)}). "
             "Stop that one, or give this one a folder of its own with service.state_dir."
         ) from None
     except OSError as error:
